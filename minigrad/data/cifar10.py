@@ -1,0 +1,107 @@
+"""CIFAR-10: 60,000 small colour photographs of ten kinds of things (Krizhevsky, 2009).
+
+`CIFAR10` is all of it, 50,000 pictures to learn from and 10,000 to test with. `CIFAR10Subset` is a small part, which
+comes with this package and needs no download. Both read alike:
+
+    images  uint8 (N, 3, 32, 32), red, green, blue, 0 to 255
+    labels  int64 (N,), 0 to 9, for the names in `classes`
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from .dataset import Dataset
+from .download import BYTES_PER_PICTURE, TEST_FILES, TRAIN_FILES, find_or_download
+
+__all__ = ["CIFAR10", "CIFAR10Subset"]
+
+
+class Pictures(Dataset):
+    """Labelled pictures in memory: sample i is (image, label), the image as the transform leaves it."""
+
+    classes = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+    mean = (0.49139968, 0.48215841, 0.44653091)  # of all 50,000 training pictures, pixels from 0 to 1, per channel
+    std = (0.24703223, 0.24348513, 0.26158784)
+
+    def __init__(self, images, labels, transform):
+        self.images = images
+        self.labels = labels
+        self.transform = transform
+
+    def __getitem__(self, index):
+        image = self.images[index]
+        return (self.transform(image) if self.transform else image), self.labels[index]
+
+    def __getitems__(self, indices):
+        """The samples at `indices`, all through the transform at once if it takes batches."""
+        if self.transform and not getattr(self.transform, "batched", False):
+            return [self[i] for i in indices]
+        images = self.images[indices]  # (len(indices), 3, 32, 32)
+        return list(zip(self.transform(images) if self.transform else images, self.labels[indices], strict=True))
+
+    def __len__(self):
+        return len(self.images)
+
+
+class CIFAR10(Pictures):
+    """All of CIFAR-10: 50,000 pictures if `train`, else the 10,000 others.
+
+    root: the folder that holds `cifar-10-batches-bin`, or an archive of the official data, or will after
+    `download=True` (about 180 MB). RuntimeError, with what to do, where the pictures cannot be had.
+    """
+
+    def __init__(self, root, train=True, transform=None, download=False):
+        files = TRAIN_FILES if train else TEST_FILES
+        folder = find_or_download(root, files, download)
+        records = [np.fromfile(folder / file, np.uint8).reshape(-1, 1 + BYTES_PER_PICTURE) for file in files]
+        labels = np.concatenate([record[:, 0] for record in records]).astype(np.int64)
+        images = np.concatenate([record[:, 1:] for record in records]).reshape(-1, 3, 32, 32)
+        super().__init__(images, labels, transform)
+        self.root = str(root)
+        self.train = train
+
+    def __repr__(self):
+        return f"CIFAR10({self.root!r}, train={self.train}, transform={self.transform!r})"
+
+
+class CIFAR10Subset(Pictures):
+    """A small CIFAR-10 at hand: 2,000 training pictures, 200 of each class, or 500 test pictures, 50 of each.
+
+    They are the first such pictures of the whole set, in its order. `mean` and `std` are those of the whole set.
+    """
+
+    path = Path(__file__).with_name("cifar10_subset.npz")  # made by make_subset.py
+
+    def __init__(self, train=True, transform=None):
+        part = "train" if train else "test"
+        with np.load(self.path) as file:
+            images, labels = unpack(file[f"{part}_images"]), file[f"{part}_labels"].astype(np.int64)
+        super().__init__(images, labels, transform)
+        self.train = train
+
+    def __repr__(self):
+        return f"CIFAR10Subset(train={self.train}, transform={self.transform!r})"
+
+
+def pack(images):
+    """Pictures as differences: the same bytes in number, but most of them near 0, so that zip finds more to save.
+
+    Red and blue give way to their difference from green, then every pixel to its difference from the one above and the
+    one to the left; all of it modulo 256, so nothing is lost.
+
+    images: uint8 (N, 3, H, W)  ->  uint8 (3, N, H, W)
+    """
+    red, green, blue = images.swapaxes(0, 1)
+    packed = np.stack([red - green, green, blue - green])
+    for axis in (2, 3):
+        packed = np.diff(packed, axis=axis, prepend=np.uint8(0))
+    return packed
+
+
+def unpack(packed):
+    """Undo `pack`."""
+    for axis in (3, 2):
+        packed = np.cumsum(packed, axis=axis, dtype=np.uint8)
+    red, green, blue = packed
+    return np.stack([red + green, green, blue + green], axis=1)
