@@ -1,0 +1,229 @@
+"""Build the notebooks from their sources: python course/build.py
+
+    python course/build.py                    all of them
+    python course/build.py 04_backprop        only the ones named
+    python course/build.py --check            store nothing; say which stored notebooks differ from what would be built
+
+A source is a py:percent file, course/lessons/NN_name.py. A build reads it, gives every cell an id, runs it from top to
+bottom and keeps of its outputs only what is the same each time, so that two builds give the same bytes:
+
+    read -> execute -> settle -> text
+
+Read it in that order. What a build cannot make repeatable (an address, a message on stderr) it refuses.
+"""
+
+import argparse
+import base64
+import os
+import re
+import struct
+import sys
+import tempfile
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).resolve().parent.parent
+LESSONS, NOTEBOOKS = "course/lessons", "notebooks"
+
+METADATA = {
+    "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+    "language_info": {"name": "python"},
+}
+KEPT = ("text/plain", "text/html", "image/png")  # what shows everywhere, also in a notebook that is not trusted
+SECONDS_PER_CELL = 300
+OWNERS_TASTE = ("MPLBACKEND", "OMP_NUM_THREADS", "OPENBLAS_CORETYPE", "OPENBLAS_NUM_THREADS", "PYTHONSTARTUP")
+
+
+class BuildError(Exception):
+    """A notebook cannot be built as it stands; the message says which cell and why."""
+
+
+# read: a source becomes a notebook without outputs
+
+
+def read(source):
+    """The notebook that `source` describes: every cell has its id, none has run."""
+    notebook = jupytext.read(source, fmt="py:percent")
+    notebook.metadata = nbformat.from_dict(METADATA)
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    taken = set()
+    for cell in notebook.cells:
+        cell.id = unused(cell_id(cell), taken)
+        taken.add(cell.id)
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return notebook
+
+
+def cell_id(cell):
+    """A cell's name: the `grade_id` it has, or else its first words. Cells before and after do not change it."""
+    given = cell.metadata.get("nbgrader", {}).get("grade_id")
+    if given:
+        return given
+    words = re.findall(r"[a-z0-9]+", cell.source.strip().partition("\n")[0].lower())
+    return "-".join(words)[:40].strip("-") or cell.cell_type
+
+
+def unused(name, taken):
+    """`name`, or the first of name-2, name-3 ... that is not taken."""
+    if name not in taken:
+        return name
+    number = 2
+    while f"{name}-{number}" in taken:
+        number += 1
+    return f"{name}-{number}"
+
+
+# execute: in a fresh kernel that knows nothing of its owner's settings
+
+
+def execute(notebook, folder):
+    """Run every cell, in `folder`, as a learner would who opens the notebook there."""
+    folder.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as home:
+        client = NotebookClient(
+            notebook,
+            kernel_name=METADATA["kernelspec"]["name"],
+            timeout=SECONDS_PER_CELL,
+            record_timing=False,
+            coalesce_streams=True,
+            resources={"metadata": {"path": str(folder)}},
+        )
+        client.execute(env=settings(Path(home)))
+
+
+def settings(home):
+    """The environment of the kernel: nobody's own profile, plotting style or number of threads."""
+    style = home / "matplotlibrc"
+    style.write_text("")  # nothing in it: matplotlib's own defaults
+    env = {name: value for name, value in os.environ.items() if name not in OWNERS_TASTE}
+    return env | {"IPYTHONDIR": str(home), "MATPLOTLIBRC": str(style), "PYTHONHASHSEED": "0"}
+
+
+# settle: keep what is the same each time, refuse what is not
+
+
+def settle(notebook):
+    """Renumber the cells that ran and reduce their outputs to what a second run would give again."""
+    notebook.metadata = nbformat.from_dict(METADATA)
+    codes = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for number, cell in enumerate(codes, start=1):
+        cell.execution_count = number
+        for output in cell.outputs:
+            settle_output(output, number, cell.id)
+
+
+def settle_output(output, number, where):
+    if output.output_type == "stream":
+        if output.name == "stderr":
+            raise BuildError(f"cell {where} wrote to stderr: {output.text.strip()}")
+        refuse_what_changes(output.text, where)
+    elif output.output_type == "error":
+        # The traceback holds paths and colours; the message is what the reader is to see.
+        output.traceback = [f"{output.ename}: {output.evalue}"]
+        refuse_what_changes(output.evalue, where)
+    else:
+        kept = {mime: data for mime, data in output.data.items() if mime in KEPT}
+        if not kept:
+            raise BuildError(f"cell {where} shows only {', '.join(output.data)}; give it one of {', '.join(KEPT)} too")
+        if "image/png" in kept:
+            kept["image/png"] = base64.b64encode(plain_png(base64.b64decode(kept["image/png"]))).decode() + "\n"
+        for mime in set(kept) - {"image/png"}:
+            refuse_what_changes(kept[mime], where)
+        output.data = nbformat.from_dict(kept)
+        output.metadata = nbformat.from_dict({mime: sizes for mime, sizes in output.metadata.items() if mime in KEPT})
+        if "execution_count" in output:
+            output.execution_count = number
+
+
+def refuse_what_changes(text, where):
+    """An address in memory changes from run to run, the project's folder from machine to machine."""
+    address = re.search(r"\b0x[0-9a-f]{6,}\b", text)
+    if address:
+        raise BuildError(f"cell {where} shows an address ({address.group()}); end it with something worth showing")
+    if str(ROOT) in text:
+        raise BuildError(f"cell {where} shows where the project lies on this machine ({ROOT})")
+
+
+def plain_png(png):
+    """The same picture without its text chunks, in which the plotting library writes its name and version."""
+    signature, rest = png[:8], png[8:]
+    chunks = []
+    while rest:
+        length = struct.unpack(">I", rest[:4])[0] + 12  # a chunk: length, kind, data, checksum
+        chunk, rest = rest[:length], rest[length:]
+        if chunk[4:8] not in (b"tEXt", b"zTXt", b"iTXt", b"tIME"):
+            chunks.append(chunk)
+    return signature + b"".join(chunks)
+
+
+# text: the bytes of an .ipynb
+
+
+def text(notebook):
+    """The notebook as it is stored: always the same characters for the same notebook."""
+    nbformat.validate(notebook)
+    return nbformat.writes(notebook, version=nbformat.NO_CONVERT) + "\n"
+
+
+def build(source, folder):
+    """The text of the executed notebook of `source`, run in `folder`."""
+    notebook = read(source)
+    execute(notebook, folder)
+    settle(notebook)
+    return text(notebook)
+
+
+# The course: which source makes which notebook
+
+
+def course(root=ROOT):
+    """Every notebook of the course, as {path of the notebook: its source}, in order."""
+    return {root / NOTEBOOKS / f"{source.stem}.ipynb": source for source in sorted((root / LESSONS).glob("*.py"))}
+
+
+def chosen(names, notebooks):
+    """The part of `notebooks` whose stems are in `names`; all of them when there are no names."""
+    unknown = set(names) - {path.stem for path in notebooks}
+    if unknown:
+        known = ", ".join(path.stem for path in notebooks)
+        raise SystemExit(f"build: no source named {', '.join(sorted(unknown))}; there are {known}")
+    return {path: source for path, source in notebooks.items() if not names or path.stem in names}
+
+
+def orphans(root=ROOT):
+    """Stored notebooks whose source is gone."""
+    return sorted(set((root / NOTEBOOKS).glob("*.ipynb")) - set(course(root)))
+
+
+def main(words=None):
+    parser = argparse.ArgumentParser(prog="build", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("names", nargs="*", help="notebooks to build, such as 04_backprop; all without any")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail where a stored notebook differs")
+    choice = parser.parse_args(words)
+
+    wrong = [] if choice.names else [f"{path.relative_to(ROOT)}: has no source" for path in orphans()]
+    for path, source in chosen(choice.names, course()).items():
+        name = path.relative_to(ROOT)
+        try:
+            built = build(source, path.parent)
+        except Exception as error:  # a failing cell, or one that cannot be repeated; go on to the next notebook
+            wrong.append(f"{name}: {error}")
+            continue
+        if not choice.check:
+            path.write_text(built, encoding="utf-8", newline="\n")
+            print(f"{name}: built")
+        elif not path.exists() or path.read_text(encoding="utf-8") != built:
+            wrong.append(f"{name}: differs from its source; run python course/build.py {path.stem}")
+        else:
+            print(f"{name}: as its source says")
+    for line in wrong:
+        print(line, file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
