@@ -1,0 +1,35 @@
+"""The command line: `python -m minigrad`, or `minigrad` for short.
+
+A command is a module with a `main(words)`, imported when it is asked for; it gets the words that follow its name.
+"""
+
+import importlib
+import sys
+
+COMMANDS = {
+    "cifar10": ("minigrad.train", "train the CNN of chapter 11 on CIFAR-10"),
+    "doctor": ("minigrad.study.doctor", "say whether this machine has what minigrad needs"),
+}
+
+
+def usage():
+    lines = [f"  {name:10}{what}" for name, (_, what) in COMMANDS.items()]
+    return "\n".join(["usage: python -m minigrad COMMAND [--help]", "", *lines])
+
+
+def main(words=None):
+    """Run the command that `words` (or the command line) names; returns its exit status."""
+    words = sys.argv[1:] if words is None else words
+    if not words or words[0] in ("-h", "--help"):
+        print(usage())
+        return 0
+    name, *rest = words
+    if name not in COMMANDS:
+        print(f"minigrad: no command {name!r}.\n\n{usage()}", file=sys.stderr)
+        return 2
+    module, _ = COMMANDS[name]
+    return importlib.import_module(module).main(rest)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
