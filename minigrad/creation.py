@@ -1,0 +1,147 @@
+"""New tensors: from numbers, from a rule, or at random.
+
+Random numbers are always drawn on the CPU and then moved, so that one seed gives the same numbers on every device.
+"""
+
+import numpy as np
+
+from . import device as devices
+from . import dtype as dtypes
+from . import random
+from .functions.shape import unpacked
+from .tensor import Tensor
+
+
+def tensor(data, *, dtype=None, device="cpu", requires_grad=False):
+    """A copy of `data` (numbers, nested lists of them, an array, a tensor) as a leaf.
+
+    Python's floats become float32, its integers int64; arrays and tensors keep their type.
+    """
+    if isinstance(data, Tensor):
+        data = data.detach().cpu().data
+    array = np.array(nested(data))
+    if array.dtype.kind not in dtypes.RANK:
+        raise ValueError(f"tensor() wants numbers, in lists of equal lengths, and got {data!r}.")
+    if dtype is None and not hasattr(data, "dtype"):
+        dtype = {"f": dtypes.default, "i": dtypes.int64, "u": dtypes.int64}.get(array.dtype.kind)
+        dtype = dtypes.default if array.size == 0 else dtype
+    return made(array, dtype, device, requires_grad)
+
+
+def nested(data):
+    """Lists in which tensors may stand, as lists of arrays; refuses lists of unequal lengths."""
+    if isinstance(data, (list, tuple)):
+        data = [nested(x) for x in data]
+        if len({np.shape(x) for x in data}) > 1:
+            raise ValueError(
+                f"tensor() wants lists of equal lengths, and got parts of shapes {', '.join(str(np.shape(x)) for x in data)}."
+            )
+    return data.detach().cpu().data if isinstance(data, Tensor) else data
+
+
+def from_numpy(array):
+    """A tensor on the memory of a NumPy array: a change in one is a change in the other."""
+    if not isinstance(array, np.ndarray):
+        raise TypeError(
+            f"from_numpy wants a NumPy array, and got a {type(array).__name__}. For numbers and lists, use mg.tensor()."
+        )
+    return Tensor(array.view())
+
+
+def zeros(*size, dtype=None, device="cpu", requires_grad=False):
+    return full(unpacked(size), 0, dtype=dtype or dtypes.default, device=device, requires_grad=requires_grad)
+
+
+def ones(*size, dtype=None, device="cpu", requires_grad=False):
+    return full(unpacked(size), 1, dtype=dtype or dtypes.default, device=device, requires_grad=requires_grad)
+
+
+def empty(*size, dtype=None, device="cpu", requires_grad=False):
+    """Zeros, since numbers left over from earlier only make bugs that come and go."""
+    return zeros(*size, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+def full(size, fill_value, *, dtype=None, device="cpu", requires_grad=False):
+    return made(np.full(size, fill_value, dtype or dtypes.of_number(fill_value)), None, device, requires_grad)
+
+
+def arange(start, end=None, step=1, *, dtype=None, device="cpu", requires_grad=False):
+    """start, start + step, ... up to but without `end`; arange(n) counts from 0."""
+    start, end = (0, start) if end is None else (start, end)
+    if step == 0 or (end - start) * step < 0:
+        raise RuntimeError(f"arange: from {start} in steps of {step} one never comes to {end}.")
+    if dtype is None:
+        dtype = dtypes.int64 if all(isinstance(i, (int, np.integer)) for i in (start, end, step)) else dtypes.default
+    return made(np.arange(start, end, step), dtype, device, requires_grad)
+
+
+def linspace(start, end, steps, *, dtype=None, device="cpu", requires_grad=False):
+    """`steps` numbers from `start` to `end`, both included, evenly apart."""
+    return made(np.linspace(start, end, steps), dtype or dtypes.default, device, requires_grad)
+
+
+def eye(n, m=None, *, dtype=None, device="cpu", requires_grad=False):
+    """Ones on the diagonal, zeros elsewhere: (n, m), or (n, n)."""
+    return made(np.eye(n, m), dtype or dtypes.default, device, requires_grad)
+
+
+def rand(*size, generator=None, dtype=None, device="cpu", requires_grad=False):
+    """Evenly distributed over [0, 1)."""
+    return made(stream(generator).random(unpacked(size), dtype="f4"), dtype, device, requires_grad)
+
+
+def randn(*size, generator=None, dtype=None, device="cpu", requires_grad=False):
+    """Normally distributed, with mean 0 and variance 1."""
+    return made(stream(generator).standard_normal(unpacked(size), dtype="f4"), dtype, device, requires_grad)
+
+
+def randint(low, high=None, size=None, *, generator=None, dtype=None, device="cpu"):
+    """Integers from `low` (0 if left out) up to but without `high`: randint(10, (2, 3)) or randint(1, 7, (2,))."""
+    if size is None:
+        low, high, size = 0, low, high
+    if low >= high:
+        raise RuntimeError(f"randint: there is no integer from {low} up to but without {high}.")
+    return made(stream(generator).integers(low, high, size), dtype, device, False)
+
+
+def randperm(n, *, generator=None, device="cpu"):
+    """The integers from 0 to n - 1 in random order."""
+    return made(stream(generator).permutation(n), None, device, False)
+
+
+def zeros_like(input, *, dtype=None, device=None, requires_grad=False):
+    return zeros(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+
+
+def ones_like(input, *, dtype=None, device=None, requires_grad=False):
+    return ones(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+
+
+def full_like(input, fill_value, *, dtype=None, device=None, requires_grad=False):
+    return full(input.shape, fill_value, **like(input, dtype, device), requires_grad=requires_grad)
+
+
+def empty_like(input, *, dtype=None, device=None, requires_grad=False):
+    return empty(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+
+
+def rand_like(input, *, dtype=None, device=None, requires_grad=False):
+    return rand(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+
+
+def randn_like(input, *, dtype=None, device=None, requires_grad=False):
+    return randn(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+
+
+def like(input, dtype, device):
+    return {"dtype": dtype or input.dtype, "device": device or input.device}
+
+
+def stream(generator):
+    return (generator or random.default_generator).numpy
+
+
+def made(array, dtype, device, requires_grad):
+    """A leaf from a NumPy array nobody else holds, in the type and on the device asked for."""
+    array = np.asarray(array, dtype=dtype)
+    return Tensor(devices.get(device).from_numpy(array), requires_grad=requires_grad)

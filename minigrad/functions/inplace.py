@@ -1,0 +1,109 @@
+"""Changes in place: what ends in an underscore, `x += y`, and `x[index] = y`.
+
+They are for updates and buffers, where nothing is being recorded. Where the change itself would have to be recorded they
+refuse, except `x += y` and its kin: there Python lets the name x stand for a new tensor, x + y, and that is what it gets.
+"""
+
+import numpy as np
+
+from .. import graph
+from ..tensor import Tensor
+from . import pointwise
+from .shape import as_index
+
+
+def add_(input, other):
+    return change(np.add, input, other)
+
+
+def sub_(input, other):
+    return change(np.subtract, input, other)
+
+
+def mul_(input, other):
+    return change(np.multiply, input, other)
+
+
+def div_(input, other):
+    return change(np.true_divide, input, other)
+
+
+def clamp_(input, min=None, max=None):
+    array = opened(input)
+    np.clip(array, min, max, out=array)
+    return input
+
+
+def copy_(input, other):
+    """Every element replaced by that of `other`, which is broadcast and converted."""
+    return setitem(input, ..., other)
+
+
+def fill_(input, value):
+    return setitem(input, ..., value)
+
+
+def zero_(input):
+    return setitem(input, ..., 0)
+
+
+def setitem(input, index, value):
+    """input[index] = value."""
+    array = opened(input, value)
+    value = value.data if isinstance(value, Tensor) else value
+    try:
+        array[as_index(index)] = value
+    except ValueError:
+        place = array[as_index(index)].shape
+        raise RuntimeError(f"a value of shape {np.shape(value)} does not fit a place of shape {place}.") from None
+    return input
+
+
+def iadd(input, other):
+    return pointwise.add(input, other) if is_recorded(input, other) else add_(input, other)
+
+
+def isub(input, other):
+    return pointwise.sub(input, other) if is_recorded(input, other) else sub_(input, other)
+
+
+def imul(input, other):
+    return pointwise.mul(input, other) if is_recorded(input, other) else mul_(input, other)
+
+
+def idiv(input, other):
+    return pointwise.div(input, other) if is_recorded(input, other) else div_(input, other)
+
+
+def change(function, input, other):
+    """input = function(input, other), in the memory of input. Raises RuntimeError where it does not fit there."""
+    array = opened(input, other)
+    try:
+        function(array, other.data if isinstance(other, Tensor) else other, out=array, casting="same_kind")
+    except (ValueError, TypeError):
+        said = f"shape {np.shape(other)}" if isinstance(other, Tensor) else repr(other)
+        raise RuntimeError(
+            f"{function.__name__} in place: the result of {said} does not fit a tensor of shape {input.shape} and type {input.dtype}."
+        ) from None
+    return input
+
+
+def opened(input, *others):
+    """The array of `input`, open for writing. Raises RuntimeError where the change would have to be recorded."""
+    if graph.recording.get() and input.requires_grad and input.is_leaf:
+        raise RuntimeError(
+            "a leaf that requires grad may not be changed in place while operations are recorded. "
+            "If this is an update, put it inside `with mg.no_grad():`."
+        )
+    if is_recorded(input, *others):
+        raise RuntimeError(
+            "this change in place would have to be recorded. Make a new tensor instead: x = x + ..., not x.add_(...)."
+        )
+    return input.writable()
+
+
+def is_recorded(input, *others):
+    """Whether changing `input` by `others` belongs into the graph."""
+    if not graph.recording.get():
+        return False
+    return (input.requires_grad and not input.is_leaf) or any(isinstance(i, Tensor) and i.requires_grad for i in others)

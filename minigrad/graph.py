@@ -1,0 +1,154 @@
+"""The graph: who was made from whom, and how gradients travel back.
+
+There is no graph object. Each tensor remembers what made it (`op`, `inputs`, `options`) and one gradient function per
+input (`gradients`); that is all there is, and this file only walks it. It never looks inside an op.
+"""
+
+from contextlib import ContextDecorator
+from contextvars import ContextVar
+
+import numpy as np
+
+recording = ContextVar("recording", default=True)  # not a global: each thread and each asyncio task has its own
+
+
+class _Recording(ContextDecorator):
+    """Switches recording on or off, as a `with` block or as a decorator; blocks nest."""
+
+    def __init__(self):
+        self.tokens = []
+
+    def _recreate_cm(self):
+        return type(self)()
+
+    def __enter__(self):
+        self.tokens.append(recording.set(self.on))
+        return self
+
+    def __exit__(self, *exception):
+        recording.reset(self.tokens.pop())
+
+
+class no_grad(_Recording):
+    """Compute without recording: nothing in this block can be differentiated, and nothing is kept for it."""
+
+    on = False
+
+
+class enable_grad(_Recording):
+    """Record again, inside a `no_grad` block."""
+
+    on = True
+
+
+def is_grad_enabled():
+    """Whether operations are being recorded here and now."""
+    return recording.get()
+
+
+def topological_order(root):
+    """Every tensor that sends a gradient to `root`'s leaves, inputs before outputs; `root` is last.
+
+    The stack is a list of our own, since a chain of 100,000 operations is deeper than Python can recurse.
+    """
+    order, seen, stack = [], set(), [(root, False)]
+    while stack:
+        tensor, inputs_done = stack.pop()
+        if inputs_done:
+            order.append(tensor)
+        elif tensor not in seen:
+            seen.add(tensor)
+            stack.append((tensor, True))
+            if tensor.gradients:
+                stack.extend((i, False) for i, gradient in zip(tensor.inputs, tensor.gradients) if gradient)
+    return order
+
+
+def backpropagate(root, grad, *, retain_graph=False):
+    """Send the array `grad` from `root` back to the leaves, yielding each tensor as its gradient becomes final.
+
+    Gives pairs (tensor, gradient), outputs before inputs. A tensor used in several places has received from all of them
+    by the time it is yielded. What was recorded is let go on the way, unless `retain_graph`.
+
+    Raises RuntimeError if the graph was let go before, or if a value that a gradient needs was overwritten since.
+    """
+    order = topological_order(root)
+    refuse_let_go(order)
+    grads = {root: grad}
+    while order:
+        tensor = order.pop()
+        grad = grads.pop(tensor)
+        yield tensor, grad
+
+        if tensor.op is None:
+            continue
+        refuse_overwritten(tensor)
+        for source, gradient in zip(tensor.inputs, tensor.gradients):
+            if gradient is None:
+                continue
+            data = source.data
+            g = gradient(grad)
+            if g.shape != data.shape:
+                g = unbroadcast(g, data.shape)
+            if g.dtype != data.dtype:
+                g = g.astype(data.dtype)
+            if source in grads:
+                grads[source] = grads[source] + g
+            elif source.op is None and (g is grad or g.base is not None):
+                grads[source] = g.copy()  # a leaf keeps its gradient, so nobody else may hold the same array
+            else:
+                grads[source] = g
+        if not retain_graph:
+            let_go(tensor)
+
+
+def let_go(tensor):
+    """Forget how `tensor` was made, and so free the arrays that were kept for its gradients."""
+    tensor.inputs, tensor.options, tensor.gradients, tensor.versions = (), {}, None, ()
+
+
+def unbroadcast(g, shape):
+    """Undo broadcasting: sum `g` over every axis along which `shape` was stretched.
+
+    >>> import numpy as np
+    >>> unbroadcast(np.ones((3, 4)), (4,))
+    array([3., 3., 3., 3.])
+    """
+    if g.shape == shape:
+        return g
+    extra = g.ndim - len(shape)
+    stretched = tuple(i + extra for i, n in enumerate(shape) if n == 1 and g.shape[i + extra] != 1)
+    return g.sum(axis=tuple(range(extra)) + stretched, keepdims=True).reshape(shape)
+
+
+def refuse_let_go(order):
+    """Raise RuntimeError, before anything has moved, if part of the graph was let go by an earlier backward()."""
+    for tensor in order:
+        if tensor.gradients is None:
+            raise RuntimeError(
+                f"backward() came to the result of {tensor.op.__name__} a second time, and what was recorded there was let "
+                "go the first time. Say backward(retain_graph=True) the first time, or compute the result again."
+            )
+
+
+def refuse_overwritten(tensor):
+    """Raise RuntimeError if an array that `tensor`'s gradients hold was written to after it was recorded."""
+    for source, version in zip((tensor, *tensor.inputs), tensor.versions):
+        if (
+            version is not None
+            and source.version[0] != version
+            and any(holds(f, source.data) for f in tensor.gradients)
+        ):
+            raise RuntimeError(
+                f"backward() needs a value of {tensor.op.__name__} that was overwritten in place after it was computed "
+                f"(a tensor of shape {source.shape}). Write x = x + ... instead of x += ..., or work on x.clone()."
+            )
+
+
+def holds(thing, array):
+    """Whether a gradient function (or what it closes over) keeps an array that shares memory with `array`."""
+    if hasattr(thing, "dtype"):
+        return np.may_share_memory(thing, array)
+    if isinstance(thing, (tuple, list)):
+        return any(holds(part, array) for part in thing)
+    return any(holds(cell.cell_contents, array) for cell in getattr(thing, "__closure__", None) or ())

@@ -1,0 +1,17 @@
+"""Losses whose formula alone would lose digits or overflow. The others are one line each in `nn.functional`."""
+
+import numpy as np
+
+
+def binary_cross_entropy(x, y):
+    """-(y log x + (1 - y) log(1 - x)), elementwise: the surprise at y, 0 or 1, when x was the probability of 1.
+
+    Logarithms are held above -100, as in PyTorch, so that a wrong certainty costs much, but not infinitely much.
+    """
+    log_x = np.maximum(np.log(x), -100)
+    log_rest = np.maximum(np.log1p(-x), -100)
+    return (
+        -(y * log_x + (1 - y) * log_rest),
+        lambda g: g * (x - y) / np.maximum(x * (1 - x), 1e-12),
+        lambda g: g * (log_rest - log_x),
+    )

@@ -1,0 +1,77 @@
+"""The same numbers in another arrangement: nothing is computed, so the gradients only put things back."""
+
+import numpy as np
+
+from .. import device as devices
+
+
+def reshape(x, *, shape):
+    """The elements in reading order, under another shape."""
+    return x.reshape(shape), lambda g: g.reshape(x.shape)
+
+
+def permute(x, *, axes):
+    """The axes in another order: axis i of the result is axis `axes[i]` of x."""
+    back = sorted(range(len(axes)), key=axes.__getitem__)
+    return x.transpose(axes), lambda g: g.transpose(back)
+
+
+def expand(x, *, shape):
+    """x repeated along new axes and along axes of length 1, without a copy. The engine sums the gradient back."""
+    return np.broadcast_to(x, shape), lambda g: g
+
+
+def getitem(x, *, index):
+    """x[index], with all that NumPy can index by."""
+
+    def grad_x(g):
+        out = np.zeros_like(x)
+        if may_repeat(index):
+            np.add.at(out, index, g)  # an element picked twice gets both gradients
+        else:
+            out[index] = g
+        return out
+
+    return x[index], grad_x
+
+
+def gather(x, *, axis, index):
+    """Along `axis`, the elements at positions `index`; the other axes stay in step.
+
+    x: (..., n, ...)    index: (..., m, ...)    ->    (..., m, ...)
+    """
+
+    def grad_x(g):
+        out = np.zeros_like(x)
+        places = list(np.indices(index.shape, sparse=True))
+        places[axis] = index
+        np.add.at(out, tuple(places), g)
+        return out
+
+    return np.take_along_axis(x, index, axis=axis), grad_x
+
+
+def cat(*xs, axis=0):
+    """The arrays one after the other along `axis`."""
+    ends = np.cumsum([x.shape[axis] for x in xs])
+
+    def gradient_of(x, end):
+        here = (slice(None),) * (axis % x.ndim) + (slice(int(end) - x.shape[axis], int(end)),)
+        return lambda g: g[here]
+
+    return np.concatenate(xs, axis=axis), *[gradient_of(x, end) for x, end in zip(xs, ends)]
+
+
+def transfer(x, *, device):
+    """The same array on another device."""
+
+    def move(array, to):
+        return to.from_numpy(devices.of(array).to_numpy(array))
+
+    return move(x, devices.get(device)), lambda g: move(g, devices.of(x))
+
+
+def may_repeat(index):
+    """Whether `index` can name an element twice: only lists of positions can."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return any(hasattr(i, "dtype") and i.dtype.kind in "iu" and i.ndim for i in parts)
