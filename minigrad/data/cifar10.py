@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 
 from .dataset import Dataset
-from .download import BYTES_PER_PICTURE, TEST_FILES, TRAIN_FILES, find_or_download
 
 __all__ = ["CIFAR10", "CIFAR10Subset"]
 
@@ -52,9 +51,11 @@ class CIFAR10(Pictures):
     """
 
     def __init__(self, root, train=True, transform=None, download=False):
+        from .download import TEST_FILES, TRAIN_FILES, find_or_download  # here, so that importing minigrad stays quick
+
         files = TRAIN_FILES if train else TEST_FILES
         folder = find_or_download(root, files, download)
-        records = [np.fromfile(folder / file, np.uint8).reshape(-1, 1 + BYTES_PER_PICTURE) for file in files]
+        records = [np.fromfile(folder / file, np.uint8).reshape(-1, 3073) for file in files]
         labels = np.concatenate([record[:, 0] for record in records]).astype(np.int64)
         images = np.concatenate([record[:, 1:] for record in records]).reshape(-1, 3, 32, 32)
         super().__init__(images, labels, transform)

@@ -1,6 +1,6 @@
 """Datasets: things that know how many samples they have, and can give any one of them.
 
-`dataset[i]` is one sample, `len(dataset)` their number; that is all a DataLoader asks for. A dataset that can fetch many
+`dataset[i]` is one sample, `len(dataset)` their number; that is all a DataLoader asks for. A dataset that fetches many
 samples faster together than one by one says so with `__getitems__(indices)`, which gives the list of those samples.
 """
 

@@ -1,0 +1,53 @@
+"""Many samples made into one batch: what a DataLoader does with the samples it fetched."""
+
+import numpy as np
+
+__all__ = ["default_collate"]
+
+
+def default_collate(samples):
+    """Stack samples along a new first axis, as Tensors.
+
+    [3, 5]                        ->  Tensor of shape (2,), int64 (floats: float64, as Python's are; bools: bool)
+    [array (C, H, W), ...]        ->  Tensor (N, C, H, W), of the same dtype; likewise for Tensors
+    [(image, label), ...]         ->  [images, labels], each made as above; likewise for lists, named tuples, dicts
+    ["cat", "dog"]                ->  as it is
+
+    RuntimeError if samples differ in shape or length, TypeError if one is of another kind.
+    """
+    from ..creation import from_numpy
+    from ..functions.shape import stack
+    from ..tensor import Tensor
+
+    first = samples[0]
+    if isinstance(first, Tensor):
+        same((tuple(sample.shape) for sample in samples), "shape")
+        return stack(samples)
+    if isinstance(first, (np.ndarray, np.generic)) and first.dtype.kind in "fiub":
+        same((np.shape(sample) for sample in samples), "shape")
+        return from_numpy(np.stack(samples))
+    if isinstance(first, (bool, int, float)):
+        return from_numpy(np.array(samples))
+    if isinstance(first, (str, bytes)):
+        return samples
+    if isinstance(first, dict):
+        return {key: default_collate([sample[key] for sample in samples]) for key in first}
+    if isinstance(first, (tuple, list)):
+        same(map(len, samples), "length")
+        batch = [default_collate(column) for column in zip(*samples, strict=True)]
+        return type(first)(*batch) if hasattr(first, "_fields") else batch
+    raise TypeError(
+        f"DataLoader can make batches of arrays, Tensors, numbers, strings, and of tuples, lists and dicts of those; "
+        f"a sample held {type(first).__name__}. Give it a collate_fn that knows how, or change the dataset."
+    )
+
+
+def same(sizes, what):
+    """Raise RuntimeError unless all sizes are equal."""
+    first, *others = sizes
+    for number, other in enumerate(others, start=1):
+        if other != first:
+            raise RuntimeError(
+                f"DataLoader: all samples of a batch must have one {what}; in this one, sample 0 has {first} and sample "
+                f"{number} has {other}. Crop or pad them in the dataset, or give a collate_fn."
+            )
