@@ -204,7 +204,7 @@ def load(path, device="cpu"):
         if arrays:
             raise ValueError(f"it holds {min(arrays)!r:.80}, which stands nowhere in its structure")
         return obj
-    except (SafetensorError, ValueError, OverflowError, RecursionError) as error:
+    except (SafetensorError, ValueError, RecursionError) as error:
         raise ValueError(f"load: {path} is torn or damaged: {error}. Use another copy of it.") from None
 
 
