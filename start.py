@@ -24,7 +24,7 @@ import sys
 ROOT = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(ROOT, ".venv")
 VENV_PYTHON = os.path.join(VENV, "Scripts", "python.exe") if os.name == "nt" else os.path.join(VENV, "bin", "python")
-START_PAGE = os.path.join("notebooks", "00_start_here.ipynb")
+START_PAGE = "notebooks/00_start_here.ipynb"
 
 LAB, TESTS = "lab", "lab,dev"  # extras of pyproject.toml
 
@@ -191,13 +191,15 @@ def has_avx512():
 
 
 def open_lab(words):
-    """JupyterLab on the start page, or on the notebook named in `words`."""
+    """JupyterLab in the project's folder, on the start page or on the notebook that is the first of `words`."""
+    page = START_PAGE
+    if words and not words[0].startswith("-"):
+        page, words = os.path.relpath(words[0], ROOT).replace(os.sep, "/"), words[1:]
     env = dict(os.environ)
     if has_avx512():
         # On CPUs it does not know, OpenBLAS takes its AVX2 kernels: half as fast at matrix products.
         env.setdefault("OPENBLAS_CORETYPE", "SkylakeX")
-    page = [] if any(word.endswith(".ipynb") for word in words) else [START_PAGE]
-    become([VENV_PYTHON, "-m", "jupyterlab"] + page + words, env)
+    become([VENV_PYTHON, "-m", "jupyterlab", "--LabApp.default_url=/lab/tree/" + page] + words, env)
 
 
 def test(words):

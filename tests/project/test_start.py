@@ -119,14 +119,16 @@ def test_the_lab_opens_the_start_page_and_passes_words_on(machine):
     start.open_lab(["--no-browser"])
 
     (command, _) = machine[0]
-    assert command[1:] == ["-m", "jupyterlab", start.START_PAGE, "--no-browser"]
+    assert command[2:] == ["jupyterlab", "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb", "--no-browser"]
 
 
-def test_the_lab_opens_the_notebook_it_is_given(machine):
-    start.open_lab(["notebooks/04_backprop.ipynb"])
+def test_the_lab_opens_the_notebook_it_is_given(machine, monkeypatch):
+    (Path(start.ROOT) / "notebooks").mkdir()
+    monkeypatch.chdir(Path(start.ROOT) / "notebooks")
+    start.open_lab(["04_backprop.ipynb", "--no-browser"])
 
     (command, _) = machine[0]
-    assert command[1:] == ["-m", "jupyterlab", "notebooks/04_backprop.ipynb"]
+    assert command[3:] == ["--LabApp.default_url=/lab/tree/notebooks/04_backprop.ipynb", "--no-browser"]
 
 
 @pytest.mark.parametrize(
