@@ -199,13 +199,15 @@ def load(path, device="cpu"):
             return {name: Tensor(device.from_numpy(array)) for name, array in arrays.items()}
         structure = metadata.get("minigrad", "")
         if checksum(structure, arrays) != metadata.get("minigrad.checksum"):
-            raise ValueError("its contents do not match its checksum")
+            raise ValueError("it is damaged, for its contents do not match its checksum")
         obj = unpack(json.loads(structure), arrays, device)
         if arrays:
             raise ValueError(f"it holds {min(arrays)!r:.80}, which stands nowhere in its structure")
         return obj
-    except (SafetensorError, ValueError, RecursionError) as error:
+    except SafetensorError as error:
         raise ValueError(f"load: {path} is torn or damaged: {error}. Use another copy of it.") from None
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"load: {path} cannot be used: {error}.") from None
 
 
 def decode(data):
@@ -224,7 +226,7 @@ def decode(data):
 
 def decode_array(name, dtype, shape, data):
     if dtype not in DTYPES:
-        raise ValueError(f"{name!r:.80} holds {dtype}, a type of number that NumPy does not have")
+        raise ValueError(f"{name!r:.80} holds {dtype}, a type of number that NumPy lacks; have it saved as F32")
     array = np.frombuffer(data, DTYPES[dtype]).reshape(shape)
     if dtype == "BOOL" and array.view("u1").max(initial=0) > 1:
         raise ValueError(f"{name!r:.80} holds truth values that are neither 0 nor 1")

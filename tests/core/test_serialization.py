@@ -477,7 +477,6 @@ EIGHT = bytes(8)
         pytest.param({"x": tensor(), "y": tensor(offsets=[4, 12])}, bytes(12), id="two tensors that overlap"),
         pytest.param({"x": tensor(offsets=[4, 12])}, bytes(12), id="a hole"),
         pytest.param({}, EIGHT, id="bytes that belong to nothing"),
-        pytest.param({"x": tensor("BF16", shape=[4])}, EIGHT, id="numbers that NumPy lacks"),
         pytest.param({"x": tensor("F31")}, EIGHT, id="numbers that nobody has"),
         pytest.param({"x": tensor("BOOL", [8])}, b"\2" * 8, id="truth that is neither 0 nor 1"),
         pytest.param({"x": 3}, b"", id="a tensor that is a number"),
@@ -493,21 +492,27 @@ EIGHT = bytes(8)
 )
 def test_a_forged_header_is_refused(path, header, body):
     forge(path, header, body)
-    with pytest.raises(ValueError, match=r"model.safetensors is torn or damaged"):
+    with pytest.raises(ValueError, match="model.safetensors (is torn or damaged|cannot be used): "):
+        mg.load(path)
+
+
+def test_numbers_that_numpy_lacks_are_named(path):
+    forge(path, {"x": tensor("BF16", shape=[4])}, EIGHT)
+    with pytest.raises(ValueError, match="model.safetensors cannot be used: 'x' holds BF16"):
         mg.load(path)
 
 
 @pytest.mark.parametrize("length", [0, 1, 3, 100, 99_999_999, 2**32, 2**63, 2**64 - 1])
 def test_a_header_of_another_length_than_it_says_is_refused(path, length):
     forge(path, b"{}", length=length)
-    with pytest.raises(ValueError, match=r"model.safetensors is torn or damaged"):
+    with pytest.raises(ValueError, match="model.safetensors (is torn or damaged|cannot be used): "):
         mg.load(path)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"PK\3\4 a zip file, say", b"\x80\x02}q\x00.", b"\0" * 1000])
 def test_a_file_of_another_kind_is_refused(path, content):
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"model.safetensors is not a safetensors file"):
+    with pytest.raises(ValueError, match="model.safetensors is not a safetensors file"):
         mg.load(path)
 
 
@@ -532,5 +537,5 @@ def test_a_file_of_another_kind_is_refused(path, content):
 )
 def test_a_forged_structure_is_refused(path, structure):
     forge_structure(path, structure, x=np.zeros(2))
-    with pytest.raises(ValueError, match=r"model.safetensors is torn or damaged"):
+    with pytest.raises(ValueError, match="model.safetensors (is torn or damaged|cannot be used): "):
         mg.load(path)
