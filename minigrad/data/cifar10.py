@@ -51,7 +51,11 @@ class CIFAR10(Pictures):
     """
 
     def __init__(self, root, train=True, transform=None, download=False):
-        from .download import TEST_FILES, TRAIN_FILES, find_or_download  # here, so that importing minigrad stays quick
+        from .cifar10_files import (
+            TEST_FILES,
+            TRAIN_FILES,
+            find_or_download,
+        )  # here, so that importing minigrad stays quick
 
         files = TRAIN_FILES if train else TEST_FILES
         folder = find_or_download(root, files, download)

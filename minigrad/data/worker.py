@@ -49,8 +49,8 @@ def start(context, name, arguments):
         worker.start()
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise TypeError(
-            f"{name} could not be given the dataset: {error}. What a worker needs must be defined at the top level of a "
-            "module, not inside a function. Or use num_workers=0."
+            f"{name} could not be given the dataset: {error}. What a worker needs must be defined at the top level of "
+            "a module, not inside a function. Or use num_workers=0."
         ) from error
     return worker
 
