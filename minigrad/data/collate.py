@@ -48,6 +48,6 @@ def same(sizes, what):
     for number, other in enumerate(others, start=1):
         if other != first:
             raise RuntimeError(
-                f"DataLoader: samples of one batch must have one {what}; sample 0 has {first} and sample {number} has {other}. "
-                "Crop or pad them in the dataset, or give a collate_fn."
+                f"DataLoader: samples of one batch must have one {what}; sample 0 has {first} and sample {number} has "
+                f"{other}. Crop or pad them in the dataset, or give a collate_fn."
             )
