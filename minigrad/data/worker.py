@@ -6,7 +6,6 @@ pipe that nobody reads any more makes it leave, however the reader ended; and th
 gone. No lock is shared that a dying process could take along.
 """
 
-import multiprocessing
 import pickle
 import signal
 import time
@@ -22,6 +21,8 @@ def batches_from_workers(make_batch, numbers, num_workers, timeout=0, context=No
     An exception in a worker is raised here too, with the worker's traceback as a note. RuntimeError if a worker is
     killed, or silent for `timeout` seconds. However this ends, no process is left behind.
     """
+    import multiprocessing  # on use, so that importing minigrad stays quick
+
     if context is None or isinstance(context, str):
         context = multiprocessing.get_context(context)
     num_workers = min(num_workers, len(numbers))
@@ -30,11 +31,9 @@ def batches_from_workers(make_batch, numbers, num_workers, timeout=0, context=No
         for w in range(num_workers):
             reader, writer = context.Pipe(duplex=False)
             readers.append(reader)
-            arguments = (make_batch, numbers[w::num_workers], writer, readers)
-            with (
-                writer
-            ):  # once the worker has its end, this process closes its own, and so will notice if the worker dies
-                workers.append(start(context, f"DataLoader worker {w}", arguments))
+            with writer:  # closed here once the worker has it: a pipe whose only writer dies says so
+                task = (make_batch, numbers[w::num_workers], writer, readers)
+                workers.append(start(context, f"DataLoader worker {w}", task))
         for turn, number in enumerate(numbers):
             w = turn % num_workers
             yield receive(readers[w], workers[w], f"batch {number}", timeout)
@@ -42,9 +41,9 @@ def batches_from_workers(make_batch, numbers, num_workers, timeout=0, context=No
         stop(readers, workers)
 
 
-def start(context, name, arguments):
+def start(context, name, task):
     """Start one worker. TypeError if what it needs cannot be sent to a new process."""
-    worker = context.Process(target=work, name=name, args=arguments, daemon=True)
+    worker = context.Process(target=work, name=name, args=(name, *task), daemon=True)
     try:
         worker.start()
     except (pickle.PicklingError, AttributeError, TypeError) as error:
@@ -55,7 +54,7 @@ def start(context, name, arguments):
     return worker
 
 
-def work(make_batch, numbers, writer, readers):
+def work(name, make_batch, numbers, writer, readers):
     """What a worker does, in its own process: make its batches and write each into its pipe, as (batch, error)."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the loader, whose end is ours
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -65,16 +64,16 @@ def work(make_batch, numbers, writer, readers):
         try:
             message = pickle.dumps((make_batch(number), None), protocol=pickle.HIGHEST_PROTOCOL)
         except Exception as error:
-            message = pickle.dumps((None, portable(error)))
+            message = pickle.dumps((None, portable(error, name)))
         try:
             writer.send_bytes(message)
         except OSError:  # nobody reads any more
             return
 
 
-def portable(error):
+def portable(error, name):
     """The exception, fit to be sent to another process, with its traceback as a note."""
-    note = f"In {multiprocessing.current_process().name}:\n{traceback.format_exc()}"
+    note = f"In {name}:\n{traceback.format_exc()}"
     try:
         error = pickle.loads(pickle.dumps(error))
     except Exception:
@@ -92,12 +91,12 @@ def receive(reader, worker, what, timeout):
                 raise EOFError
             if timeout and time.monotonic() - since > timeout:
                 raise RuntimeError(f"{worker.name} (process {worker.pid}) has not given {what} in {timeout} seconds.")
-        batch, error = pickle.loads(reader.recv_bytes())
+        message = reader.recv_bytes()
     except (EOFError, OSError):
         worker.join(GRACE)
-        raise RuntimeError(
-            f"{worker.name} (process {worker.pid}) {how_it_ended(worker)} before it gave {what}."
-        ) from None
+        end = how_it_ended(worker)
+        raise RuntimeError(f"{worker.name} (process {worker.pid}) {end} before it gave {what}.") from None
+    batch, error = pickle.loads(message)
     if error is not None:
         raise error
     return batch
