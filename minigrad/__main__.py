@@ -7,7 +7,7 @@ import importlib
 import sys
 
 COMMANDS = {
-    "cifar10": ("minigrad.train", "train the CNN of chapter 11 on CIFAR-10"),
+    "cifar10": ("minigrad.cifar10", "train the CNN of chapter 11 on CIFAR-10"),
     "doctor": ("minigrad.study.doctor", "say whether this machine has what minigrad needs"),
 }
 

@@ -19,6 +19,8 @@ import numpy as np
 
 CACHED = 1 << 20  # bytes of patches worked on at once; about what the second-level cache of a core holds
 
+WORTH_SHARING = 1 << 22  # multiplications; a smaller product is done before a second thread has woken up
+
 
 class Window(NamedTuple):
     """What slides over an image; each field is a pair (rows, columns)."""
@@ -185,6 +187,17 @@ def avg_pool2d_grad_x(g, x, window):
 
     in_parallel(work, x)
     return grad
+
+
+def matmul(x, y):
+    """x @ y for two matrices, the rows of x shared out between threads.
+
+    BLAS has threads of its own, but they wait for each other by spinning: with another program on one of two
+    processors, x @ y of a (100, 12544) by (12544, 128) took 220 ms instead of 2.4.
+    """
+    if x.size * y.shape[1] < WORTH_SHARING:
+        return x @ y
+    return np.concatenate(in_parallel(lambda rows: x[rows] @ y, x))
 
 
 def pad(x, padding, value=0):

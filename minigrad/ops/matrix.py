@@ -1,5 +1,7 @@
 """Products of matrices."""
 
+from .. import kernels
+
 
 def matmul(x, y):
     """Matrix product: (..., n, k) @ (..., k, m) -> (..., n, m). Leading axes are broadcast."""
@@ -15,21 +17,18 @@ def linear(x, w, b=None):
 
     x: (..., K)    w: (F, K)    b: (F,)    ->    (..., F)
     """
-    out = x @ w.T
+    out = kernels.matmul(flat(x), w.T).reshape(*x.shape[:-1], len(w))
     if b is not None:
         out += b
 
-    def grad_w(g):
-        return flat(g).T @ flat(x)  # (F, N) @ (N, K), every leading axis counted into N
-
     return (
         out,
-        lambda g: g @ w,
-        grad_w,
+        lambda g: kernels.matmul(flat(g), w).reshape(x.shape),
+        lambda g: kernels.matmul(flat(g).T, flat(x)),
         lambda g: flat(g).sum(axis=0),
     )
 
 
 def flat(x):
-    """(..., K) -> (N, K)."""
+    """(..., K) -> (N, K), every leading axis counted into N."""
     return x.reshape(-1, x.shape[-1])

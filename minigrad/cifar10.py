@@ -1,0 +1,211 @@
+"""`python -m minigrad cifar10`: train the CNN of chapter 11, watch it learn, stop it, go on.
+
+Every run has a folder of its own, with a log (JSON lines: first the machine and the settings, then one line an epoch)
+and a checkpoint. Nothing is ever written over.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from . import data, device, optim, random
+from .data import transforms
+from .models import CNN
+from .train import Run, evaluate
+
+CHECKPOINT, LOG = "checkpoint.safetensors", "log.jsonl"
+SETTINGS = ("full", "augment", "batch_size", "lr", "momentum", "weight_decay", "seed", "device")
+
+
+def parser():
+    out = argparse.ArgumentParser(
+        prog="python -m minigrad cifar10", description="Train the CNN of chapter 11 on CIFAR-10."
+    )
+    add = out.add_argument
+    add("--full", action="store_true", help="all 50,000 pictures (downloaded once), not the 2,000 that come along")
+    add(
+        "--root",
+        default=os.environ.get("MINIGRAD_CIFAR10", Path.home() / ".cache" / "minigrad"),
+        help="where all pictures are kept",
+    )
+    add("--epochs", type=int, default=10, help="how often every picture is seen (10)")
+    add("--batch-size", type=int, default=100, help="pictures a step (100)")
+    add("--lr", type=float, default=0.01, help="learning rate (0.01)")
+    add("--momentum", type=float, default=0.9, help="momentum (0.9)")
+    add("--weight-decay", type=float, default=0.0, help="weight decay (0)")
+    add("--augment", action="store_true", help="shift and mirror the pictures at random")
+    add("--device", default="cpu", help="cpu or cuda (cpu)")
+    add("--seed", type=int, default=0, help="of weights, order and dropout (0)")
+    add("--workers", type=int, default=0, help="processes that prepare batches ahead (0)")
+    add("--out", default="runs", help="folder of all runs (runs)")
+    add(
+        "--resume", nargs="?", const="latest", metavar="RUN", help="go on with the latest run, or with the folder named"
+    )
+    return out
+
+
+def main(words=None):
+    """Run the command; returns its exit status."""
+    options = parser().parse_args(words)
+    try:
+        folder, options = resumed(options) if options.resume else (new_folder(options.out), options)
+        return train(options, folder)
+    except (ValueError, RuntimeError, OSError) as error:
+        print(f"cifar10: {error}", file=sys.stderr)
+        return 1
+
+
+def train(options, folder):
+    """Train as the options say, writing to `folder`; returns 0, or 130 if stopped by Ctrl-C."""
+    run, test_loader = prepared(options)
+    if options.resume:
+        run.load(folder / CHECKPOINT)
+        print(f"Going on with {folder} in epoch {len(run.history) + 1}, after {run.steps} steps of it.")
+    else:
+        write(folder, {"run": settings_of(options), "machine": machine(options.device)})
+        print(f"{run.model}\nTraining on {len(run.loader.dataset):,} pictures; log and checkpoint go to {folder}.")
+
+    bar = ProgressBar(run, options.epochs)
+
+    def after_epoch(run):
+        write(folder, run.history[-1])
+        run.save(folder / CHECKPOINT)
+        bar.close()
+        print(
+            "epoch {epoch:2}   loss {loss:.4f}   test accuracy {test_accuracy:7.2%}   {seconds:.1f} s".format(
+                **run.history[-1]
+            )
+        )
+
+    try:
+        run.train(
+            options.epochs,
+            measure=lambda model: evaluate(model, test_loader, device=options.device),
+            after_step=bar,
+            after_epoch=after_epoch,
+        )
+    except KeyboardInterrupt:
+        bar.close()
+        run.save(folder / CHECKPOINT)
+        print(f"\nStopped after a whole step, and saved. To go on: python -m minigrad cifar10 --resume {folder}")
+        return 130
+    return 0
+
+
+def prepared(options):
+    """A run at its beginning, and the loader of the test pictures."""
+    device.get(options.device)
+    random.manual_seed(options.seed)
+    model = CNN().to(options.device)
+    rule = optim.SGD(model.parameters(), options.lr, options.momentum, weight_decay=options.weight_decay)
+    loader, test_loader = loaders(options)
+    return Run(model, rule, loader, device=options.device), test_loader
+
+
+def loaders(options):
+    """The loaders of training and test pictures. The order has a random stream of its own, so that it depends on nothing else."""
+    kind = (
+        data.CIFAR10Subset if not options.full else lambda **given: data.CIFAR10(options.root, download=True, **given)
+    )
+    normal = [transforms.ToFloat(), transforms.Normalize(data.CIFAR10.mean, data.CIFAR10.std)]
+    changes = [transforms.RandomCrop(32, padding=4), transforms.RandomHorizontalFlip()] if options.augment else []
+    train_set = kind(train=True, transform=transforms.Compose([*changes, *normal]))
+    test_set = kind(train=False, transform=transforms.Compose(normal))
+    generator = random.Generator(options.seed)
+    loader = data.DataLoader(
+        train_set, options.batch_size, shuffle=True, num_workers=options.workers, generator=generator
+    )
+    return loader, data.DataLoader(test_set, options.batch_size)
+
+
+# ---- folders and logs ----
+
+
+def new_folder(out):
+    """A new folder for a run, named by the time."""
+    base = Path(out) / time.strftime("cifar10-%Y%m%d-%H%M%S")
+    for name in [base, *(base.with_name(f"{base.name}-{i}") for i in range(2, 100))]:
+        with contextlib.suppress(FileExistsError):
+            name.mkdir(parents=True)
+            return name
+    raise OSError(f"{base} and 98 names like it are taken.")
+
+
+def resumed(options):
+    """The folder to go on with, and the options with the settings that its run began with."""
+    if options.resume == "latest":
+        found = sorted(Path(options.out).glob(f"cifar10-*/{CHECKPOINT}"), key=lambda path: path.stat().st_mtime)
+        if not found:
+            raise FileNotFoundError(f"--resume: no run in {options.out}/ has a checkpoint yet.")
+        folder = found[-1].parent
+    else:
+        folder = Path(options.resume)
+    try:
+        with open(folder / LOG, encoding="utf-8") as file:
+            settings = json.loads(file.readline())["run"]
+    except (FileNotFoundError, NotADirectoryError):
+        raise FileNotFoundError(f"--resume: {folder} holds no {LOG}, so it is not the folder of a run.") from None
+    except (ValueError, KeyError):
+        raise ValueError(f"--resume: the first line of {folder / LOG} does not say how the run began.") from None
+    for name in SETTINGS:
+        setattr(options, name, settings[name])
+    return folder, options
+
+
+def settings_of(options):
+    return {name: getattr(options, name) for name in SETTINGS}
+
+
+def write(folder, row):
+    """Add one line to the log."""
+    with open(folder / LOG, "a", encoding="utf-8") as file:
+        file.write(json.dumps(row) + "\n")
+
+
+def machine(device_name):
+    """What the run is computed on and with: hardware and versions."""
+    from . import __version__
+
+    processor = platform.processor()
+    with contextlib.suppress(OSError), open("/proc/cpuinfo", encoding="utf-8") as file:
+        processor = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), processor)
+    versions = {"minigrad": __version__, "numpy": np.__version__, "python": platform.python_version()}
+    return {
+        "system": platform.platform(),
+        "processor": processor,
+        "cores": os.cpu_count(),
+        "device": device_name,
+        **versions,
+    }
+
+
+class ProgressBar:
+    """How far the epoch has come and its loss so far, on one line; with tqdm, if that is installed."""
+
+    def __init__(self, run, epochs):
+        self.loader, self.epochs, self.bar = run.loader, epochs, None
+
+    def __call__(self, run):
+        if self.bar is None:
+            try:
+                from tqdm.auto import tqdm
+            except ImportError:
+                return
+            title = f"epoch {len(run.history) + 1}/{self.epochs}"
+            self.bar = tqdm(
+                total=len(self.loader), initial=run.steps - 1, desc=title, unit=" steps", leave=False, disable=None
+            )
+        self.bar.set_postfix(loss=f"{run.loss_sum / run.seen:.4f}", refresh=False)
+        self.bar.update()
+
+    def close(self):
+        if self.bar is not None:
+            self.bar.close()
+            self.bar = None
