@@ -1,6 +1,7 @@
 """minigrad: tensors, dynamic graphs and autograd on NumPy, with PyTorch's names. Small enough to read in an evening.
 
-Where to begin: `ops/elementwise.py` (how an op is written), `graph.py` (how gradients travel), `tensor.py` (where they meet).
+Where to begin: `ops/elementwise.py` (how an op is written), `graph.py` (how gradients travel), `tensor.py` (where they
+meet).
 """
 
 import warnings

@@ -78,11 +78,7 @@ def train(options, folder):
         write(folder, run.history[-1])
         run.save(folder / CHECKPOINT)
         bar.close()
-        print(
-            "epoch {epoch:2}   loss {loss:.4f}   test accuracy {test_accuracy:7.2%}   {seconds:.1f} s".format(
-                **run.history[-1]
-            )
-        )
+        print(summary(run.history[-1]))
 
     try:
         run.train(
@@ -110,7 +106,7 @@ def prepared(options):
 
 
 def loaders(options):
-    """The loaders of training and test pictures. The order has a random stream of its own, so that it depends on nothing else."""
+    """The loaders of training and test pictures. The order is drawn from a stream of its own."""
     kind = (
         data.CIFAR10Subset if not options.full else lambda **given: data.CIFAR10(options.root, download=True, **given)
     )
@@ -128,9 +124,9 @@ def loaders(options):
 # ---- folders and logs ----
 
 
-def new_folder(out):
+def new_folder(out, name="cifar10"):
     """A new folder for a run, named by the time."""
-    base = Path(out) / time.strftime("cifar10-%Y%m%d-%H%M%S")
+    base = Path(out) / time.strftime(f"{name}-%Y%m%d-%H%M%S")
     for name in [base, *(base.with_name(f"{base.name}-{i}") for i in range(2, 100))]:
         with contextlib.suppress(FileExistsError):
             name.mkdir(parents=True)
@@ -167,6 +163,11 @@ def write(folder, row):
     """Add one line to the log."""
     with open(folder / LOG, "a", encoding="utf-8") as file:
         file.write(json.dumps(row) + "\n")
+
+
+def summary(row):
+    """One line for a finished epoch."""
+    return "epoch {epoch:2}   loss {loss:.4f}   test accuracy {test_accuracy:7.2%}   {seconds:.1f} s".format(**row)
 
 
 def machine(device_name):

@@ -33,9 +33,8 @@ def nested(data):
     if isinstance(data, (list, tuple)):
         data = [nested(x) for x in data]
         if len({np.shape(x) for x in data}) > 1:
-            raise ValueError(
-                f"tensor() wants lists of equal lengths, and got parts of shapes {', '.join(str(np.shape(x)) for x in data)}."
-            )
+            shapes = ", ".join(str(np.shape(x)) for x in data)
+            raise ValueError(f"tensor() wants lists of equal lengths, and got parts of shapes {shapes}.")
     return data.detach().cpu().data if isinstance(data, Tensor) else data
 
 

@@ -1,7 +1,7 @@
 """Where arrays live: "cpu" (NumPy) and "cuda" (CuPy).
 
-Everything above this file calls `np.` on the arrays it is given and makes new ones only `_like` them, so the same line of
-code runs wherever its arrays are. Only what moves an array, or asks where it is, stands here.
+Everything above this file calls `np.` on the arrays it is given and makes new ones only `_like` them, so the same line
+of code runs wherever its arrays are. Only what moves an array, or asks where it is, stands here.
 """
 
 import numpy as np

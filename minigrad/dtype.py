@@ -21,7 +21,7 @@ bool = np.dtype("bool")
 default = float32  # of Python's floats
 
 RANK = {"b": 0, "u": 1, "i": 1, "f": 2}  # NumPy's letters for bool, unsigned, signed, floating
-OF_NUMBER = {type(True): bool, int: int64, float: default}
+OF_NUMBER = {type(True): bool, int: int64, float: default}  # noqa: UP003 - `bool` is a dtype here
 
 
 def is_floating(dtype):

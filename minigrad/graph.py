@@ -126,8 +126,8 @@ def refuse_let_go(order):
     for tensor in order:
         if tensor.gradients is None:
             raise RuntimeError(
-                f"backward() came to the result of {tensor.op.__name__} a second time, and what was recorded there was let "
-                "go the first time. Say backward(retain_graph=True) the first time, or compute the result again."
+                f"backward() came to the result of {tensor.op.__name__} a second time, and what was recorded there was "
+                "let go the first time. Say backward(retain_graph=True) then, or compute the result again."
             )
 
 

@@ -118,8 +118,7 @@ def scatter(columns, out, window, places):
     padded = pad(out, window.padding)
     for (i, j), where in window.offsets(places):
         padded[where] += columns[:, :, i, j]
-    if padded is not out:
-        out[...] = crop(padded, window.padding)
+    crop_into(out, padded, window.padding)
 
 
 def max_pool2d(x, window):
@@ -153,7 +152,7 @@ def max_pool2d_grad_x(g, x, out, window):
             claimed = left * (padded[where] == out[images])
             received[where] += claimed
             left -= claimed
-        grad[images] = crop(received, window.padding)
+        crop_into(grad[images], received, window.padding)
 
     in_parallel(work, x)
     return grad
@@ -183,7 +182,7 @@ def avg_pool2d_grad_x(g, x, window):
         share = g[images] / (window.kernel[0] * window.kernel[1])
         for _, where in window.offsets(g.shape[2:]):
             received[where] += share
-        grad[images] = crop(received, window.padding)
+        crop_into(grad[images], received, window.padding)
 
     in_parallel(work, x)
     return grad
@@ -210,10 +209,11 @@ def pad(x, padding, value=0):
     return out
 
 
-def crop(x, padding):
-    """The opposite of `pad`."""
-    (p, q), (height, width) = padding, x.shape[2:]
-    return x[:, :, p : height - p, q : width - q]
+def crop_into(out, padded, padding):
+    """The opposite of `pad`: what is inside the border, copied to where it came from. Without a border it is there."""
+    if padding != (0, 0):
+        (p, q), (height, width) = padding, padded.shape[2:]
+        out[...] = padded[:, :, p : height - p, q : width - q]
 
 
 def grouped(x, groups):
@@ -254,7 +254,7 @@ def pool():
 
 @cache
 def blas():
-    """The BLAS libraries NumPy multiplies matrices with, so that their threads can be set; none without threadpoolctl."""
+    """The BLAS libraries that multiply matrices, so that their threads can be set; none without threadpoolctl."""
     try:
         import threadpoolctl
     except ImportError:

@@ -208,7 +208,7 @@ class Tensor:
     # ---- out of the tensor, and from type to type ----
 
     def numpy(self):
-        """The array itself, as NumPy's; it shares memory with the tensor. Raises for cuda, and where grad is required."""
+        """The array itself, which shares memory with the tensor. Raises where it is on cuda, or requires grad."""
         if self.requires_grad:
             raise RuntimeError(
                 "numpy() would leave the graph unnoticed: this tensor requires grad. Say .detach().numpy()."
@@ -301,7 +301,7 @@ class Tensor:
 
 
 def as_array(data):
-    """What a tensor can hold: an array of one of the devices; numbers that an op returned become arrays without axes."""
+    """What a tensor can hold: an array of some device; a number that an op returned becomes an array without axes."""
     if isinstance(data, (np.generic, int, float)):
         return np.asarray(data)
     devices.of(data)

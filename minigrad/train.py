@@ -1,7 +1,7 @@
 """The loop that trains: batches in, steps of an optimizer, accuracy on pictures not seen in training.
 
-A `Run` is everything that changes while a model learns. It can be stopped with Ctrl-C after any step, saved, and gone on
-with later, and will have taken exactly the steps that it would have taken undisturbed.
+A `Run` is everything that changes while a model learns. It can be stopped with Ctrl-C after any step, saved, and gone
+on with later, and will have taken exactly the steps that it would have taken undisturbed.
 """
 
 import time
@@ -115,7 +115,7 @@ class Run:
             save(self.state_dict(), path)
 
     def load(self, path):
-        """Go on from a checkpoint. Raises ValueError or RuntimeError, saying why, if it cannot be read or does not fit."""
+        """Go on from a checkpoint. Raises ValueError or RuntimeError if it cannot be read or does not fit."""
         state = load(path)
         missing = self.state_dict().keys() - (state.keys() if isinstance(state, dict) else ())
         if missing:

@@ -1,7 +1,7 @@
 """Changes in place: what ends in an underscore, `x += y`, and `x[index] = y`.
 
-They are for updates and buffers, where nothing is being recorded. Where the change itself would have to be recorded they
-refuse, except `x += y` and its kin: there Python lets the name x stand for a new tensor, x + y, and that is what it gets.
+They are for updates and buffers, where nothing is being recorded. Where the change itself would have to be recorded
+they refuse, except `x += y` and its kin: Python lets the name x stand for a new tensor there, and gets x + y.
 """
 
 import numpy as np
@@ -83,7 +83,8 @@ def change(function, input, other):
     except (ValueError, TypeError):
         said = f"shape {np.shape(other)}" if isinstance(other, Tensor) else repr(other)
         raise RuntimeError(
-            f"{function.__name__} in place: the result of {said} does not fit a tensor of shape {input.shape} and type {input.dtype}."
+            f"{function.__name__} in place: the result with {said} does not fit into a tensor of shape {input.shape} "
+            f"and type {input.dtype}."
         ) from None
     return input
 

@@ -51,14 +51,14 @@ def amin(input, dim=None, keepdim=False):
 
 
 def max(input, dim=None, keepdim=False):
-    """The largest of all; along `dim`, a pair (values, indices), the first of equal ones; or of two tensors, `maximum`."""
+    """The largest of all; along `dim`, (values, indices) of the first of equal ones; or of two tensors, `maximum`."""
     if isinstance(dim, Tensor):
         return maximum(input, dim)
     return amax(input) if dim is None else extreme(input, argmax(input, dim, keepdim=True), dim, keepdim)
 
 
 def min(input, dim=None, keepdim=False):
-    """The smallest of all; along `dim`, a pair (values, indices), the first of equal ones; or of two tensors, `minimum`."""
+    """The smallest of all; along `dim`, (values, indices) of the first of equal ones; or of two tensors, `minimum`."""
     if isinstance(dim, Tensor):
         return minimum(input, dim)
     return amin(input) if dim is None else extreme(input, argmin(input, dim, keepdim=True), dim, keepdim)

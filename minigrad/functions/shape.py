@@ -20,8 +20,8 @@ def view(input, *shape):
     out = reshape(input, *shape)
     if out.numel() and not np.may_share_memory(out.data, input.data):
         raise RuntimeError(
-            f"view: elements of this tensor (shape {input.shape}, stride {input.stride()}) do not lie in reading order, so the "
-            f"shape {out.shape} would need a copy. Use .reshape(...) or .contiguous().view(...)."
+            f"view: the elements of this tensor (shape {input.shape}, stride {input.stride()}) do not lie in reading "
+            f"order, so the shape {out.shape} would need a copy. Use .reshape(...)."
         )
     return out
 
@@ -96,7 +96,8 @@ def cat(tensors, dim=0):
         rest = [shape[:axis] + shape[axis + 1 :] for shape in (x.shape, tensors[0].shape)] if x.ndim else [0, 1]
         if rest[0] != rest[1]:
             raise RuntimeError(
-                f"cat: sizes must agree except along dim {dim}; tensor {i} has shape {x.shape}, the first {tensors[0].shape}."
+                f"cat: sizes must agree except along dim {dim}; tensor {i} has shape {x.shape}, "
+                f"the first {tensors[0].shape}."
             )
     return apply(ops.cat, *tensors, axis=axis)
 

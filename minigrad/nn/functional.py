@@ -38,9 +38,10 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     same_type("conv2d", input, weight)
     images("conv2d", input)
     if input.shape[1] != weight.shape[1] * groups or weight.shape[0] % groups:
+        said = f"{weight.shape}" + (f" in {groups} groups" if groups > 1 else "")
         raise RuntimeError(
-            f"conv2d: filters of shape {weight.shape} in {groups} groups look at {weight.shape[1] * groups} channels, "
-            f"and the images have {input.shape[1]} (shape {input.shape})."
+            f"conv2d: filters of shape {said} look at images of {weight.shape[1] * groups} channels, "
+            f"and these have {input.shape[1]} (shape {input.shape})."
         )
     window = checked_window("conv2d", input, weight.shape[2:], stride, padding, dilation)
     parameters = (weight,) if bias is None else (weight, bias)
@@ -282,6 +283,8 @@ def same_shape(name, target, input, strict=False):
 
 def same_type(name, x, w):
     """Raise RuntimeError where layer and input differ in number type, rather than converting every time."""
+    if not hasattr(x, "dtype"):
+        raise TypeError(f"{name} wants a tensor, and got a {type(x).__name__}. Try mg.tensor(...).")
     if x.dtype != w.dtype:
         fix = "x.float()" if w.dtype == dtypes.float32 else f"x.to(mg.{w.dtype})"
         raise RuntimeError(f"{name}: x is {x.dtype} and the weight {w.dtype}. Try {fix}.")
@@ -304,9 +307,8 @@ def checked_window(name, x, kernel, stride, padding, dilation=1):
     if "pool" in name and any(2 * p > k for p, k in zip(window.padding, window.kernel)):
         raise RuntimeError(f"{name}: padding {window.padding} is more than half of the kernel {window.kernel}.")
     if min(window.places(*x.shape[2:])) < 1:
-        raise RuntimeError(
-            f"{name}: a kernel of {window.kernel} (dilation {window.dilation}) does not fit into images of {x.shape[2:]}."
-        )
+        said = f"{window.kernel}" + (f" (dilation {window.dilation})" if window.dilation != (1, 1) else "")
+        raise RuntimeError(f"{name}: a kernel of {said} does not fit into images of {x.shape[2:]}.")
     return window
 
 

@@ -121,7 +121,7 @@ class BatchNorm2d(Module):
 
 
 class Dropout(Module):
-    """In training, each element is 0 with probability p, and the others grow by 1 / (1 - p); in use, nothing happens."""
+    """In training, each element is 0 with probability p, the others grow by 1 / (1 - p); in use, nothing happens."""
 
     def __init__(self, p=0.5):
         F.check_probability(p)

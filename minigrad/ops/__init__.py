@@ -3,7 +3,8 @@
 An op never sees a Tensor and never undoes broadcasting; `apply` and the engine do that. Tensors are positional, options
 keyword-only. To find one:
 
-    elementwise   add sub mul div neg pow square sqrt exp log tanh sigmoid logsigmoid relu abs clamp maximum minimum where cast
+    elementwise   add sub mul div neg, pow square sqrt exp log, tanh sigmoid logsigmoid relu, abs clamp maximum minimum,
+                  where cast
     reduction     sum mean var std normalize amax amin logsumexp softmax log_softmax
     matrix        matmul linear
     shape         reshape permute expand getitem gather cat transfer

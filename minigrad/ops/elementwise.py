@@ -107,12 +107,12 @@ def logsigmoid(x):
 def relu(x):
     """x where it is positive, else 0. The slope at 0 is 0."""
     out = np.maximum(x, 0)
-    return out, lambda g: g * (out > 0)
+    return out, lambda g: chosen(out != 0, g)
 
 
 def abs(x):
     """Absolute value. The slope at 0 is 0."""
-    return np.abs(x), lambda g: g * np.sign(x)
+    return np.abs(x), lambda g: chosen(x > 0, g) - chosen(x < 0, g)
 
 
 def clamp(x, *, min=None, max=None):
@@ -124,26 +124,26 @@ def clamp(x, *, min=None, max=None):
             inside = inside & (x >= min)
         if max is not None:
             inside = inside & (x <= max)
-        return g * inside
+        return chosen(inside, g)
 
     return np.clip(x, min, max), grad_x
 
 
 def maximum(x, y):
-    """The larger of the two. Where they are equal each gets half of the gradient."""
+    """The larger of the two. Where they are equal each gets half of the gradient; where one is nan, both get all."""
     return (
         np.maximum(x, y),
-        lambda g: g * ((x > y) + (x == y) / 2).astype(g.dtype),
-        lambda g: g * ((y > x) + (x == y) / 2).astype(g.dtype),
+        lambda g: chosen(~(x < y), np.where(x == y, g / 2, g)),
+        lambda g: chosen(~(y < x), np.where(x == y, g / 2, g)),
     )
 
 
 def minimum(x, y):
-    """The smaller of the two. Where they are equal each gets half of the gradient."""
+    """The smaller of the two. Where they are equal each gets half of the gradient; where one is nan, both get all."""
     return (
         np.minimum(x, y),
-        lambda g: g * ((x < y) + (x == y) / 2).astype(g.dtype),
-        lambda g: g * ((y < x) + (x == y) / 2).astype(g.dtype),
+        lambda g: chosen(~(x > y), np.where(x == y, g / 2, g)),
+        lambda g: chosen(~(y > x), np.where(x == y, g / 2, g)),
     )
 
 
@@ -159,3 +159,15 @@ def where(x, y, *, condition):
 def cast(x, *, dtype):
     """The same numbers in another number type."""
     return x.astype(dtype), lambda g: g.astype(x.dtype)
+
+
+def chosen(mask, g):
+    """g where `mask` holds, 0 elsewhere.
+
+    On the CPU a product, ten times as fast as `where`; but an infinite or nan g would leave nan where there should be 0.
+    """
+    if isinstance(g, np.ndarray):
+        out = g * mask
+        if np.isfinite(out.sum()):
+            return out
+    return np.where(mask, g, 0)

@@ -8,10 +8,9 @@ def binary_cross_entropy(x, y):
 
     Logarithms are held above -100, as in PyTorch, so that a wrong certainty costs much, but not infinitely much.
     """
-    log_x = np.maximum(np.log(x), -100)
-    log_rest = np.maximum(np.log1p(-x), -100)
+    log_x, log_rest = np.log(x), np.log1p(-x)
     return (
-        -(y * log_x + (1 - y) * log_rest),
+        -(y * np.maximum(log_x, -100) + (1 - y) * np.maximum(log_rest, -100)),
         lambda g: g * (x - y) / np.maximum(x * (1 - x), 1e-12),
         lambda g: g * (log_rest - log_x),
     )

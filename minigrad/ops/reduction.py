@@ -21,7 +21,7 @@ def mean(x, *, axis=None, keepdims=False):
 
 
 def var(x, *, axis=None, correction=1, keepdims=False):
-    """The mean squared distance from the mean; `correction` is taken off the count (1: for a sample of a larger whole)."""
+    """The mean squared distance from the mean; `correction` is taken off the count (1: a sample of a larger whole)."""
     centred = x - x.mean(axis=axis, keepdims=True)
     free = np.maximum(counted(x, axis) - correction, 0)
     return (

@@ -36,19 +36,20 @@ def getitem(x, *, index):
 
 
 def gather(x, *, axis, index):
-    """Along `axis`, the elements at positions `index`; the other axes stay in step.
+    """Along `axis`, the elements at positions `index`; the other axes stay in step, as far as `index` goes.
 
     x: (..., n, ...)    index: (..., m, ...)    ->    (..., m, ...)
     """
+    places = [along(i, np.arange(n, like=index), x.ndim) for i, n in enumerate(index.shape)]
+    places[axis] = index
+    places = tuple(places)
 
     def grad_x(g):
         out = np.zeros_like(x)
-        places = list(np.indices(index.shape, sparse=True))
-        places[axis] = index
-        np.add.at(out, tuple(places), g)
+        np.add.at(out, places, g)
         return out
 
-    return np.take_along_axis(x, index, axis=axis), grad_x
+    return x[places], grad_x
 
 
 def cat(*xs, axis=0):
@@ -69,6 +70,11 @@ def transfer(x, *, device):
         return to.from_numpy(devices.of(array).to_numpy(array))
 
     return move(x, devices.get(device)), lambda g: move(g, devices.of(x))
+
+
+def along(axis, numbers, ndim):
+    """A row of numbers laid along one axis of `ndim`."""
+    return numbers.reshape([-1 if i == axis else 1 for i in range(ndim)])
 
 
 def may_repeat(index):

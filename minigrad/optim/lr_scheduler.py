@@ -1,4 +1,4 @@
-"""Learning rates that change as training goes on: call `step()` after each epoch (or each batch, if that is the unit)."""
+"""Learning rates that change as training goes on: call `step()` after each epoch (or batch, if that is the unit)."""
 
 import math
 

@@ -9,8 +9,8 @@ from ..tensor import Tensor
 class Optimizer:
     """Updates parameters from their gradients, in place.
 
-    params: an iterable of tensors, or of dicts {"params": ..., "lr": ...} whose settings differ from the others'.
-    `param_groups` holds the settings, which may be changed at any time; `state` what a rule remembers of each parameter.
+    params: an iterable of tensors, or of dicts {"params": ..., "lr": ...} that have settings of their own.
+    `param_groups` holds the settings, which may be changed at any time; `state` is what a rule remembers of a parameter.
     """
 
     def __init__(self, params, **defaults):
@@ -64,9 +64,7 @@ class Optimizer:
 
     def update(self, p, g, state, **settings):
         """The rule: change the array p, given its gradient g and what `state` remembers."""
-        raise NotImplementedError(
-            f"{type(self).__name__} has no update(). Define its rule: def update(self, p, g, state, lr): ..."
-        )
+        raise NotImplementedError(f"{type(self).__name__} has no rule. Define update(self, p, g, state, **settings).")
 
     def state_dict(self):
         """Settings and memory, parameters replaced by their numbers: {"state": {0: {...}}, "param_groups": [...]}."""
