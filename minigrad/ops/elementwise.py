@@ -164,7 +164,7 @@ def cast(x, *, dtype):
 def chosen(mask, g):
     """g where `mask` holds, 0 elsewhere.
 
-    On the CPU a product, ten times as fast as `where`; but an infinite or nan g would leave nan where there should be 0.
+    On the CPU a product, ten times as fast as `where`; but 0 times an infinite or nan g would be nan, not 0.
     """
     if isinstance(g, np.ndarray):
         out = g * mask
