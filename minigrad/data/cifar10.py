@@ -57,8 +57,8 @@ class CIFAR10(Pictures):
             find_or_download,
         )  # here, so that importing minigrad stays quick
 
+        folder = find_or_download(root, download)
         files = TRAIN_FILES if train else TEST_FILES
-        folder = find_or_download(root, files, download)
         records = [np.fromfile(folder / file, np.uint8).reshape(-1, 3073) for file in files]
         labels = np.concatenate([record[:, 0] for record in records]).astype(np.int64)
         images = np.concatenate([record[:, 1:] for record in records]).reshape(-1, 3, 32, 32)

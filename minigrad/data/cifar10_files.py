@@ -165,14 +165,14 @@ SOURCES = [
 # ---- the one door ----
 
 
-def find_or_download(root, names, may_download):
-    """The folder in which the files `names` are, whole: found, unpacked from an archive under `root`, or downloaded.
+def find_or_download(root, may_download):
+    """The folder in which the six files are, whole: found, unpacked from an archive under `root`, or downloaded.
 
     RuntimeError if they cannot be had, saying what was tried and which file to put where by hand.
     """
     root = Path(root).expanduser()
-    folder = root if (root / names[0]).exists() else root / FOLDER
-    broken = [folder / name for name in names if not is_whole(folder / name)]
+    folder = root if (root / TEST_FILES[0]).exists() else root / FOLDER
+    broken = [folder / name for name in MD5 if not is_whole(folder / name)]
     if not broken:
         return folder
 

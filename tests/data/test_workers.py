@@ -273,22 +273,20 @@ def slow(samples):
     return samples
 
 def main():
+    global kept
     loader = data.DataLoader(range(10_000), num_workers=3, collate_fn=slow, multiprocessing_context=sys.argv[2])
-    batches = iter(loader)
-    for _ in range(3):
-        next(batches)  # one from each worker: all have started
-    print(*[child.pid for child in multiprocessing.active_children()], flush=True)
-    if sys.argv[1] == "exit":
-        sys.exit()
-    if sys.argv[1] == "killed":
-        os.kill(os.getpid(), signal.SIGKILL)
-    if sys.argv[1] == "Ctrl-C":
-        print("ready", flush=True)
-        try:
-            for _ in batches:
-                pass
-        except KeyboardInterrupt:
-            print("stopped with", len(multiprocessing.active_children()), "workers", flush=True)
+    try:
+        for number, _ in enumerate(kept := iter(loader)):
+            if number == 2:  # one batch from each worker: all have started
+                print(*[child.pid for child in multiprocessing.active_children()], flush=True)
+                if sys.argv[1] == "exit":
+                    sys.exit()
+                if sys.argv[1] == "killed":
+                    os.kill(os.getpid(), signal.SIGKILL)
+                del kept
+                print("ready", flush=True)
+    except KeyboardInterrupt:
+        print("stopped with", len(multiprocessing.active_children()), "workers", flush=True)
 
 if __name__ == "__main__":
     main()
