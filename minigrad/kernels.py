@@ -1,4 +1,4 @@
-"""The few array routines that NumPy lacks or does slowly: sliding windows over batches of images.
+"""The few array routines that NumPy lacks or does slowly, most of all sliding windows over batches of images.
 
 What makes them quick on a CPU: a batch is worked on a few images at a time, so that the patches of one step stay in the
 cache; and the images are shared out between threads, each with a BLAS of one thread of its own. On a GPU the same lines
@@ -141,17 +141,24 @@ def max_pool2d(x, window):
 
 
 def max_pool2d_grad_x(g, x, out, window):
-    """The gradient of each maximum, to the first element (in reading order) that equals it."""
-    places = out.shape[2:]
+    """The gradient of each maximum, to the first element (in reading order) that equals it; of nans, to the last."""
+    offsets = [where for _, where in window.offsets(out.shape[2:])]
     grad = np.zeros_like(x)
 
     def work(images):
         padded, received = pad(x[images], window.padding, value=-np.inf), pad(grad[images], window.padding)
-        left = g[images].copy()  # what no element has claimed yet
-        for _, where in window.offsets(places):
-            claimed = left * (padded[where] == out[images])
-            received[where] += claimed
-            left -= claimed
+        free = np.ones_like(out[images], dtype=bool)  # maxima whose gradient no element has claimed yet
+
+        def claim(where, wins):
+            wins &= free
+            received[where] += chosen(wins, g[images])
+            np.logical_xor(free, wins, out=free)
+
+        for where in offsets:
+            claim(where, padded[where] == out[images])
+        if free.any():  # a maximum that nothing equals is nan
+            for where in reversed(offsets):
+                claim(where, np.isnan(padded[where]))
         crop_into(grad[images], received, window.padding)
 
     in_parallel(work, x)
@@ -214,6 +221,18 @@ def crop_into(out, padded, padding):
     if padding != (0, 0):
         (p, q), (height, width) = padding, padded.shape[2:]
         out[...] = padded[:, :, p : height - p, q : width - q]
+
+
+def chosen(mask, g):
+    """g where `mask` holds, 0 elsewhere.
+
+    On the CPU a product, ten times as fast as `where`; but 0 times an infinite or nan g would be nan, not 0.
+    """
+    if isinstance(g, np.ndarray):
+        out = g * mask
+        if np.isfinite(out.sum()):
+            return out
+    return np.where(mask, g, 0)
 
 
 def grouped(x, groups):

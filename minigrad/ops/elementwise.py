@@ -5,6 +5,8 @@ Read from the top: sums and products, powers and logarithms, squashing functions
 
 import numpy as np
 
+from ..kernels import chosen
+
 
 def add(x, y):
     """x + y."""
@@ -159,15 +161,3 @@ def where(x, y, *, condition):
 def cast(x, *, dtype):
     """The same numbers in another number type."""
     return x.astype(dtype), lambda g: g.astype(x.dtype)
-
-
-def chosen(mask, g):
-    """g where `mask` holds, 0 elsewhere.
-
-    On the CPU a product, ten times as fast as `where`; but 0 times an infinite or nan g would be nan, not 0.
-    """
-    if isinstance(g, np.ndarray):
-        out = g * mask
-        if np.isfinite(out.sum()):
-            return out
-    return np.where(mask, g, 0)
