@@ -43,11 +43,10 @@ def record(out, op, inputs, options, gradients):
     out.requires_grad = True
     out.op, out.inputs, out.options, out.gradients = op, inputs, options, gradients
     out.versions = [i.version[0] if isinstance(i, Tensor) else None for i in (out, *inputs)]
-    freeze = devices.of(out.data).freeze
-    freeze(out.data)
+    devices.of(out.data).freeze(out.data)
     for i in inputs:
         if isinstance(i, Tensor) and i.op is None:
-            freeze(i.data)
+            devices.of(i.data).freeze(i.data)
 
 
 def is_view(out, array):
