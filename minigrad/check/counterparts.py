@@ -1,0 +1,87 @@
+"""What each of our ops is called in PyTorch: the same tensors and options in, PyTorch's result out.
+
+`COUNTERPARTS[name]` is a function of torch tensors that takes our op's options under our names (NumPy's axis and
+keepdims become dim and keepdim). An op of your own can be added: COUNTERPARTS["my_op"] = lambda x: ...
+"""
+
+from . import pytorch as torch
+from .pytorch import torch_dtype
+
+
+def clamp(x, *, min=None, max=None):
+    return torch.clamp(x, min, max)
+
+
+def where(x, y, *, condition):
+    return torch.where(condition, x, y)
+
+
+def normalize(x, *, axis, eps=1e-5):
+    """What batch_norm does to its input, written out, since in PyTorch it stands only within larger functions."""
+    centred = x - x.mean(axis, keepdim=True)
+    return centred / torch.sqrt(centred.square().mean(axis, keepdim=True) + eps)
+
+
+def linear(x, w, b=None):
+    return torch.nn.functional.linear(x, w, b)
+
+
+def conv2d(x, w, b=None, *, stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1):
+    return torch.nn.functional.conv2d(x, w, b, stride, padding, dilation, groups)
+
+
+def max_pool2d(x, *, kernel_size, stride, padding=(0, 0), dilation=(1, 1)):
+    return torch.nn.functional.max_pool2d(x, kernel_size, stride, padding, dilation)
+
+
+def avg_pool2d(x, *, kernel_size, stride, padding=(0, 0)):
+    return torch.nn.functional.avg_pool2d(x, kernel_size, stride, padding)
+
+
+def binary_cross_entropy(x, y):
+    return torch.nn.functional.binary_cross_entropy(x, y, reduction="none")
+
+
+def getitem(x, *, index):
+    return x[index]
+
+
+def same_name(name):
+    """For an op that PyTorch has under the same name, taking nothing but tensors."""
+    return lambda *tensors: getattr(torch, name)(*tensors)
+
+
+def reduction(name):
+    """For an op along an axis, an integer, a tuple of them, or None for all of them."""
+
+    def of_all_or_some(x, *, axis=None, keepdims=False, **options):
+        axis = tuple(range(x.ndim)) if axis is None else axis
+        return getattr(torch, name)(x, axis, keepdim=keepdims, **options)
+
+    return of_all_or_some
+
+
+COUNTERPARTS = {
+    **{name: same_name(name) for name in ("add", "sub", "mul", "div", "neg", "pow", "square", "sqrt", "exp", "log")},
+    **{name: same_name(name) for name in ("tanh", "sigmoid", "relu", "abs", "maximum", "minimum", "matmul")},
+    **{name: reduction(name) for name in ("sum", "mean", "var", "std", "amax", "amin", "logsumexp")},
+    "logsigmoid": lambda x: torch.nn.functional.logsigmoid(x),
+    "clamp": clamp,
+    "where": where,
+    "cast": lambda x, *, dtype: x.to(torch_dtype(dtype)),
+    "normalize": normalize,
+    "softmax": lambda x, *, axis: torch.softmax(x, axis),
+    "log_softmax": lambda x, *, axis: torch.log_softmax(x, axis),
+    "linear": linear,
+    "reshape": lambda x, *, shape: x.reshape(shape),
+    "permute": lambda x, *, axes: x.permute(axes),
+    "expand": lambda x, *, shape: x.expand(shape),
+    "getitem": getitem,
+    "gather": lambda x, *, axis, index: torch.gather(x, axis, index),
+    "cat": lambda *xs, axis=0: torch.cat(xs, axis),
+    "transfer": lambda x, *, device: x.to("cpu" if device == "standin" else device),
+    "conv2d": conv2d,
+    "max_pool2d": max_pool2d,
+    "avg_pool2d": avg_pool2d,
+    "binary_cross_entropy": binary_cross_entropy,
+}
