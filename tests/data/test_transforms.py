@@ -18,6 +18,11 @@ ALL = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def repeatable():
+    mg.manual_seed(0)
+
+
 @pytest.fixture
 def pictures():
     """(50, 3, 8, 8): every byte different from its neighbours, and no pixel black."""
