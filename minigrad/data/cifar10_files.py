@@ -139,7 +139,7 @@ def unpack(archive, folder):
     except Failed:
         raise
     except Exception as error:  # readers of archives and pictures raise all kinds of things on damaged ones
-        raise Failed(f"damaged ({error or type(error).__name__})") from error
+        raise Failed(f"damaged ({str(error) or type(error).__name__})") from error
 
 
 # ---- from the network ----
@@ -192,9 +192,11 @@ def find_or_download(root, may_download):
             archive = get(root, slowest)
             try:
                 unpack(archive, folder)
-                return folder
-            finally:
-                archive.unlink()  # if it is good, it is not needed any more; if not, it must not be met again
+            except Failed:
+                archive.unlink()  # or it would be met again
+                raise
+            archive.unlink()
+            return folder
         except (Failed, OSError) as error:
             tried.append(f"{what}: {error}")
             if isinstance(error, TooSlow) and slowest > PATIENT:

@@ -65,8 +65,7 @@ def append_rest(url, part, slowest):
     with response:
         if response.status != 206:  # it sends the whole, not the rest
             done = 0
-        length = response.headers.get("Content-Length")
-        total = done + int(length) if length else None
+        total = None if response.length is None else done + response.length
         with open(part, "ab" if done else "wb") as file, progress(url.rpartition("/")[2], total, done) as show:
             since, then = time.monotonic(), done
             while data := response.read1(1 << 16):
@@ -78,10 +77,9 @@ def append_rest(url, part, slowest):
                     raise Failed(f"it sends more than {LARGEST:,} bytes")
                 seconds = time.monotonic() - since
                 if seconds > MEASURED_OVER:
-                    if done - then < slowest * seconds:
-                        raise TooSlow(
-                            f"it gives {(done - then) / seconds / 1e3:.0f} kB/s; what came is kept for another try"
-                        )
+                    speed = (done - then) / seconds
+                    if speed < slowest:
+                        raise TooSlow(f"it gives {speed / 1e3:.0f} kB/s; what came is kept for another try")
                     since, then = time.monotonic(), done
     return done == total or total is None
 
