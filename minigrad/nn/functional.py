@@ -160,8 +160,8 @@ def binary_cross_entropy(input, target, weight=None, reduction="mean"):
 def binary_cross_entropy_with_logits(input, target, weight=None, reduction="mean", pos_weight=None):
     """`binary_cross_entropy` of sigmoid(input), computed from the raw scores so that no digits are lost."""
     same_shape("binary_cross_entropy_with_logits", target, input, strict=True)
-    share = 1 if pos_weight is None else (pos_weight - 1) * target + 1
-    loss = (1 - target) * input - share * logsigmoid(input)
+    share = () if pos_weight is None else (pos_weight,)
+    loss = apply(ops.binary_cross_entropy_with_logits, *promoted(input, target), *share)
     return reduced(reduction, loss if weight is None else loss * weight)
 
 

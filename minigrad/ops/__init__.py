@@ -9,7 +9,7 @@ keyword-only. To find one:
     matrix        matmul linear
     shape         reshape permute expand getitem gather cat transfer
     image         conv2d max_pool2d avg_pool2d
-    loss          binary_cross_entropy
+    loss          binary_cross_entropy binary_cross_entropy_with_logits
 """
 
 from .elementwise import (
@@ -35,7 +35,7 @@ from .elementwise import (
     where,
 )
 from .image import avg_pool2d, conv2d, max_pool2d
-from .loss import binary_cross_entropy
+from .loss import binary_cross_entropy, binary_cross_entropy_with_logits
 from .matrix import linear, matmul
 from .reduction import amax, amin, log_softmax, logsumexp, mean, normalize, softmax, std, sum, var
 from .shape import cat, expand, gather, getitem, permute, reshape, transfer
@@ -62,5 +62,5 @@ __all__ = [
     *("matmul", "linear"),
     *("reshape", "permute", "expand", "getitem", "gather", "cat", "transfer"),
     *("conv2d", "max_pool2d", "avg_pool2d"),
-    "binary_cross_entropy",
+    *("binary_cross_entropy", "binary_cross_entropy_with_logits"),
 ]

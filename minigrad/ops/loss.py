@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .elementwise import logsigmoid, sigmoid
+
 
 def binary_cross_entropy(x, y):
     """-(y log x + (1 - y) log(1 - x)), elementwise: the surprise at y, 0 or 1, when x was the probability of 1.
@@ -13,4 +15,19 @@ def binary_cross_entropy(x, y):
         -(y * np.maximum(log_x, -100) + (1 - y) * np.maximum(log_rest, -100)),
         lambda g: g * (x - y) / np.maximum(x * (1 - x), 1e-12),
         lambda g: g * (log_rest - log_x),
+    )
+
+
+def binary_cross_entropy_with_logits(x, y, pos_weight=1):
+    """`binary_cross_entropy` of sigmoid(x), from the raw scores x; `pos_weight` is what the surprise at a 1 counts.
+
+    Its slope is sigmoid(x) - y, without the cancellation that the slopes of its parts would suffer.
+    """
+    p, _ = sigmoid(x)
+    log_p, _ = logsigmoid(x)
+    log_rest = log_p - x  # log(1 - p)
+    return (
+        (1 - y) * -log_rest - pos_weight * y * log_p,
+        lambda g: g * ((pos_weight * y + 1 - y) * p - pos_weight * y),
+        lambda g: g * (log_rest - pos_weight * log_p),
     )

@@ -1,0 +1,126 @@
+"""Modules find what they contain, save it, load it, and change nothing when that fails."""
+
+import numpy as np
+import pytest
+import torch
+
+import minigrad as mg
+from minigrad import nn
+from minigrad.models import CNN
+
+
+class Pair(nn.Module):
+    def __init__(self):
+        self.first = nn.Linear(2, 3)
+        self.second = nn.Sequential(nn.Linear(3, 3), nn.BatchNorm2d(3))
+        self.scale = nn.Parameter(mg.ones(1))
+
+
+def test_parameters_are_named_by_the_way_to_them_in_pytorchs_order():
+    names = ["scale", "first.weight", "first.bias", "second.0.weight", "second.0.bias", "second.1.weight", "second.1.bias"]
+
+    assert [name for name, _ in Pair().named_parameters()] == names
+
+
+def test_a_shared_parameter_appears_once_but_is_saved_under_both_names():
+    model = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 3))
+    model[1].weight = model[0].weight
+
+    assert len(list(model.parameters())) == 3
+    assert list(model.state_dict()) == ["0.weight", "0.bias", "1.weight", "1.bias"]
+
+
+def test_a_model_prints_as_a_tree():
+    assert repr(nn.Sequential(nn.Linear(2, 3), nn.Sequential(nn.ReLU()))) == (
+        "Sequential(\n"
+        "  (0): Linear(in_features=2, out_features=3, bias=True)\n"
+        "  (1): Sequential(\n"
+        "    (0): ReLU()\n"
+        "  )\n"
+        ")"
+    )
+
+
+def test_train_and_eval_reach_every_module():
+    model = Pair().eval()
+    assert not any(module.training for module in model.modules())
+    assert all(module.training for module in model.train().modules())
+
+
+def test_weights_move_to_pytorch_and_back():
+    mg.manual_seed(0)
+    ours, theirs = nn.Linear(4, 3), torch.nn.Linear(4, 3)
+    ours.load_state_dict(theirs.state_dict())
+
+    assert np.array_equal(ours.weight.detach().numpy(), theirs.weight.detach().numpy())
+    theirs.load_state_dict({name: torch.tensor(value.numpy()) for name, value in ours.state_dict().items()})
+
+
+def test_loading_copies():
+    one, other = nn.Linear(2, 2), nn.Linear(2, 2)
+    other.load_state_dict(one.state_dict())
+    with mg.no_grad():
+        one.weight.zero_()
+
+    assert other.weight.detach().numpy().any()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda state: state.pop("scale"), "missing: scale"),
+        (lambda state: state.update(scales=mg.ones(1)), "unknown: scales"),
+        (lambda state: state.update({"first.weight": mg.ones(2, 3)}), r"first.weight: its shape is \(3, 2\) here and \(2, 3\)"),
+    ],
+)
+def test_a_state_dict_that_does_not_fit_changes_nothing(change, said):
+    model, state = Pair(), Pair().state_dict()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    change(state)
+    with pytest.raises(RuntimeError, match=said):
+        model.load_state_dict(state)
+
+    assert all((value == before[name]).all() for name, value in model.state_dict().items())
+
+
+def test_what_is_not_strict_loads_what_it_can():
+    model = Pair()
+    model.load_state_dict({"scale": mg.full((1,), 7.0), "unknown": mg.ones(1)}, strict=False)
+
+    assert model.scale.item() == 7
+
+
+def test_to_a_number_type_keeps_the_parameters_and_leaves_integers_alone():
+    model = Pair()
+    parameters = list(model.parameters())
+    model.double()
+
+    assert [p is q for p, q in zip(parameters, model.parameters(), strict=True)] == [True] * 7
+    assert {p.dtype for p in parameters} == {mg.float64}
+    assert model.second[1].num_batches_tracked.dtype == mg.int64
+
+
+def test_a_model_survives_a_file(tmp_path):
+    mg.manual_seed(0)
+    model = CNN()
+    mg.save(model.state_dict(), tmp_path / "model.safetensors")
+    other = CNN()
+    other.load_state_dict(mg.load(tmp_path / "model.safetensors"))
+    x = mg.randn(2, 3, 32, 32)
+
+    assert (model.eval()(x) == other.eval()(x)).all()
+
+
+def test_the_cnn_has_the_parameters_one_can_count():
+    weights = 32 * 3 * 9 + 64 * 32 * 9 + 128 * 64 * 14 * 14 + 10 * 128
+    biases = 32 + 64 + 128 + 10
+
+    assert sum(p.numel() for p in CNN().parameters()) == weights + biases
+
+
+def test_the_first_layer_computes_no_gradient_for_the_pictures():
+    model = nn.Conv2d(3, 2, 3)
+    out = model(mg.randn(1, 3, 8, 8))
+
+    assert out.gradients[0] is None
+    assert out.gradients[1] is not None
