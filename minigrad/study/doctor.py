@@ -13,6 +13,9 @@ import sys
 from dataclasses import dataclass
 
 INSTALL = "Run: python3 start.py (it installs what is missing)."
+GET_LIBRARIES = (
+    "Run: sudo apt install libglib2.0-0 libxrender1 libxext6 (on Fedora: sudo dnf install glib2 libXrender libXext)."
+)
 STATES = {"ok": "#2e8b57", "not here": "#808080", "slow": "#b8860b", "missing": "#c0392b", "broken": "#c0392b"}
 
 
@@ -105,8 +108,8 @@ def examine_packages(name, purpose, *modules):
         except Exception as error:  # a package can fail in any way when its libraries do not fit the system
             finding.state = "broken"
             finding.remedy = f"{module} is installed but does not load: {error}."
-            if "libglib" in str(error) or "libgobject" in str(error):
-                finding.remedy += " Run: sudo apt install libglib2.0-0 (on Fedora: sudo dnf install glib2)."
+            if module == "pygraphviz":
+                finding.remedy += f" {GET_LIBRARIES}"
         else:
             versions.append(f"{module} {package.__version__}")
     finding.details = ", ".join(versions)

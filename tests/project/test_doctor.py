@@ -37,12 +37,13 @@ def test_a_package_that_is_not_there_is_missing_and_start_py_gets_it():
 
 
 def test_a_package_that_does_not_load_is_broken_and_says_why(tmp_path, monkeypatch):
-    (tmp_path / "half_there.py").write_text("raise ImportError('libglib-2.0.so.0: cannot open shared object file')")
+    (tmp_path / "pygraphviz.py").write_text("raise ImportError('libXext.so.6: cannot open shared object file')")
     monkeypatch.syspath_prepend(tmp_path)
-    finding = examine_packages("Half", "", "half_there")
+    monkeypatch.delitem(sys.modules, "pygraphviz", raising=False)
+    finding = examine_packages("Graphviz", "drawings", "pygraphviz")
 
     assert finding.state == "broken"
-    assert "cannot open shared object file" in finding.remedy and "apt install libglib2.0-0" in finding.remedy
+    assert "cannot open shared object file" in finding.remedy and "libxext6" in finding.remedy
 
 
 def test_one_missing_thing_makes_the_report_unwell_and_a_missing_gpu_does_not():
