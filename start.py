@@ -141,7 +141,7 @@ def fingerprint():
 
 
 def stamp(extras):
-    """The file that says what was installed: the fingerprint at that time."""
+    """The file that holds the fingerprint at which these extras were installed. It goes when .venv goes."""
     return os.path.join(VENV, "installed-" + extras.replace(",", "-"))
 
 
@@ -155,13 +155,12 @@ def is_installed(extras):
 
 def prepare(extras):
     """Make sure that .venv exists and holds the project with these extras. Quick where it does."""
-    fresh = not answers([VENV_PYTHON], NEW_ENOUGH)
-    if fresh:
+    if not answers([VENV_PYTHON], NEW_ENOUGH):
         python = find_python() or stop(why_no_python())
         print("Making .venv ...")
         if run(python + ["-m", "venv", "--clear", VENV]) != 0:
             stop("Python could not make the folder .venv; its last line above says why.")
-    if not fresh and (is_installed(extras) or is_installed(TESTS)):
+    if is_installed(extras) or is_installed(TESTS):
         return
 
     print("Installing minigrad and what it needs into .venv; the first time this takes some minutes ...")
@@ -170,7 +169,7 @@ def prepare(extras):
         stop(
             "pip could not install what minigrad needs; its last lines above say why.\n"
             "No network? Connect, and run start.py again: it goes on from here.\n"
-            "Behind a proxy? Set HTTPS_PROXY first. A full disk? The packages take about 2 GB.\n"
+            "Behind a proxy? Set HTTPS_PROXY first. A full disk? The packages take 2 GB, with a CUDA build of PyTorch 8.\n"
             "A Python newer than 3.14? Some packages may not be ready for it: try 3.13."
         )
     with open(stamp(extras), "w") as file:

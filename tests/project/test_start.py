@@ -2,6 +2,7 @@
 
 import ast
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,18 @@ def machine(tmp_path, monkeypatch):
         (tmp_path / name).write_text(name)
     (tmp_path / ".venv").mkdir()
     commands = []
+
+    def run(command, env=None):
+        commands.append(command)
+        if "--clear" in command:
+            shutil.rmtree(start.VENV)
+            os.mkdir(start.VENV)
+        return 0
+
     monkeypatch.setattr(start, "ROOT", str(tmp_path))
     monkeypatch.setattr(start, "VENV", str(tmp_path / ".venv"))
     monkeypatch.setattr(start, "answers", lambda python, question: True)
-    monkeypatch.setattr(start, "run", lambda command, env=None: commands.append(command) or 0)
+    monkeypatch.setattr(start, "run", run)
     monkeypatch.setattr(start, "become", lambda command, env: commands.append((command, env)))
     return commands
 
