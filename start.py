@@ -169,7 +169,7 @@ def prepare(extras):
         stop(
             "pip could not install what minigrad needs; its last lines above say why.\n"
             "No network? Connect, and run start.py again: it goes on from here.\n"
-            "Behind a proxy? Set HTTPS_PROXY first. A full disk? The packages take 2 GB, with a CUDA build of PyTorch 8.\n"
+            "Behind a proxy? Set HTTPS_PROXY first. A full disk? They take 2 GB, or 8 with CUDA in PyTorch.\n"
             "A Python newer than 3.14? Some packages may not be ready for it: try 3.13."
         )
     with open(stamp(extras), "w") as file:
