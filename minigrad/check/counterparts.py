@@ -79,7 +79,7 @@ COUNTERPARTS = {
     "getitem": getitem,
     "gather": lambda x, *, axis, index: torch.gather(x, axis, index),
     "cat": lambda *xs, axis=0: torch.cat(xs, axis),
-    "transfer": lambda x, *, device: x.to("cpu" if device == "standin" else device),
+    "transfer": lambda x, *, device: x.clone(),  # the comparison stays on one device
     "conv2d": conv2d,
     "max_pool2d": max_pool2d,
     "avg_pool2d": avg_pool2d,

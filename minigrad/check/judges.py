@@ -101,7 +101,7 @@ def ours(case, inputs, options, g, device, op):
     """[value, gradient of each input (or None)] of our op, run through the engine."""
     tensors, out = run(case, inputs, options, device, op)
     if out.requires_grad and out.shape == g.shape:
-        out.backward(Tensor(devices.get(device).from_numpy(g)))
+        out.backward(Tensor(devices.of(out.data).from_numpy(g)))
     gradients = (getattr(x, "grad", None) for x in tensors)
     return [to_numpy(out.data), *(None if x is None else to_numpy(x.data) for x in gradients)]
 

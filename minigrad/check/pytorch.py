@@ -1,5 +1,7 @@
 """PyTorch, loaded when it is first used. Say `from . import pytorch as torch`, and then torch.relu(x) as ever."""
 
+from contextlib import contextmanager
+
 import numpy as np
 
 from .. import device as devices
@@ -39,3 +41,15 @@ def to_numpy(x):
 def torch_dtype(dtype):
     """PyTorch's number type of the same name as NumPy's `dtype`."""
     return __getattr__(np.dtype(dtype).name)
+
+
+@contextmanager
+def full_precision():
+    """Inside, PyTorch's products on a GPU are true float32: by default, convolutions keep only ten binary digits."""
+    backends = __getattr__("backends")
+    before = backends.cudnn.allow_tf32, backends.cuda.matmul.allow_tf32
+    backends.cudnn.allow_tf32 = backends.cuda.matmul.allow_tf32 = False
+    try:
+        yield
+    finally:
+        backends.cudnn.allow_tf32, backends.cuda.matmul.allow_tf32 = before
