@@ -1,0 +1,171 @@
+"""Update rules take PyTorch's steps."""
+
+import os
+import signal
+
+import numpy as np
+import pytest
+import torch
+
+import minigrad as mg
+from minigrad import optim
+
+RULES = {
+    "SGD": {"lr": 0.1},
+    "SGD momentum": {"lr": 0.1, "momentum": 0.9},
+    "SGD dampening": {"lr": 0.1, "momentum": 0.9, "dampening": 0.3},
+    "SGD nesterov": {"lr": 0.1, "momentum": 0.9, "nesterov": True},
+    "SGD weight decay": {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.1},
+    "RMSprop": {"lr": 0.01},
+    "RMSprop with everything": {"lr": 0.01, "alpha": 0.9, "momentum": 0.9, "centered": True, "weight_decay": 0.1},
+    "Adam": {"lr": 0.01},
+    "Adam weight decay": {"lr": 0.01, "betas": (0.8, 0.99), "eps": 1e-3, "weight_decay": 0.1},
+    "AdamW": {"lr": 0.01},
+    "AdamW weight decay": {"lr": 0.01, "weight_decay": 0.3},
+}
+
+
+def pair(seed=0):
+    """The same two parameters, ours and PyTorch's."""
+    rng = np.random.default_rng(seed)
+    arrays = [rng.standard_normal(shape) for shape in ((4, 3), (3,))]
+    return [mg.tensor(a, requires_grad=True) for a in arrays], [torch.tensor(a, requires_grad=True) for a in arrays]
+
+
+def take_steps(parameters, optimizer, count, seed=1):
+    """Steps on losses that change from step to step; the same for ours and PyTorch's."""
+    rng = np.random.default_rng(seed)
+    for _ in range(count):
+        a, b = rng.standard_normal((5, 4)), rng.standard_normal((5, 3))
+        kind = mg.tensor if isinstance(parameters[0], mg.Tensor) else torch.tensor
+        optimizer.zero_grad()
+        ((kind(a) @ parameters[0] + parameters[1] - kind(b)) ** 2).mean().backward()
+        optimizer.step()
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_takes_pytorchs_steps(name):
+    kind = name.split()[0]
+    ours, theirs = pair()
+    take_steps(ours, getattr(optim, kind)(ours, **RULES[name]), 30)
+    take_steps(theirs, getattr(torch.optim, kind)(theirs, **RULES[name]), 30)
+
+    for p, q in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(p.detach().numpy(), q.detach().numpy(), rtol=1e-10)
+
+
+@pytest.mark.parametrize("kind", ["SGD", "RMSprop", "Adam", "AdamW"])
+def test_defaults_are_pytorchs(kind):
+    ours = getattr(optim, kind)(pair()[0]).defaults
+    theirs = getattr(torch.optim, kind)(pair()[1]).defaults
+
+    assert ours == {name: theirs[name] for name in ours}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_goes_on_from_its_state_as_if_never_stopped(name, tmp_path):
+    kind = getattr(optim, name.split()[0])
+    straight, stopped = pair()[0], pair()[0]
+    rule = kind(straight, **RULES[name])
+    take_steps(straight, rule, 5)
+    take_steps(straight, rule, 5, seed=2)
+
+    rule = kind(stopped, **RULES[name])
+    take_steps(stopped, rule, 5)
+    mg.save(rule.state_dict(), tmp_path / "state")
+    rule = kind(stopped)
+    rule.load_state_dict(mg.load(tmp_path / "state"))
+    take_steps(stopped, rule, 5, seed=2)
+
+    assert all((p == q).all() for p, q in zip(straight, stopped, strict=True))
+
+
+def test_groups_have_settings_of_their_own():
+    ours, theirs = pair()
+    groups = [{"params": [0], "lr": 0.01}, {"params": [1], "momentum": 0.5}]
+    take_steps(ours, optim.SGD([{**g, "params": [ours[i] for i in g["params"]]} for g in groups], lr=0.1), 10)
+    take_steps(theirs, torch.optim.SGD([{**g, "params": [theirs[i] for i in g["params"]]} for g in groups], lr=0.1), 10)
+
+    for p, q in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(p.detach().numpy(), q.detach().numpy(), rtol=1e-10)
+
+
+def test_a_parameter_without_gradient_stays():
+    x, y = mg.ones(2, requires_grad=True), mg.ones(2, requires_grad=True)
+    rule = optim.Adam([x, y])
+    x.sum().backward()
+    rule.step()
+
+    assert y.tolist() == [1, 1]
+    assert x.tolist() != [1, 1]
+
+
+def test_parameters_stay_the_same_leaves():
+    x = mg.ones(2, requires_grad=True)
+    rule = optim.SGD([x], lr=1.0)
+    (x * x).sum().backward()
+    rule.step()
+
+    assert x.is_leaf
+    assert x.requires_grad
+    assert x.tolist() == [-1, -1]
+
+
+def test_a_step_between_forward_and_backward_is_noticed():
+    x = mg.ones(2, requires_grad=True)
+    rule = optim.SGD([x], lr=1.0)
+    (x * x).sum().backward()
+    loss = (x * x).sum()
+    rule.step()
+    with pytest.raises(RuntimeError, match="overwritten in place"):
+        loss.backward()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a process cannot send itself Ctrl-C on Windows")
+def test_ctrl_c_never_falls_inside_a_step():
+    x, y = mg.zeros(1, requires_grad=True), mg.zeros(1, requires_grad=True)
+
+    class Interrupted(optim.SGD):
+        def update(self, p, g, state, **settings):
+            super().update(p, g, state, **settings)
+            signal.raise_signal(signal.SIGINT)
+
+    rule = Interrupted([x, y], lr=1.0)
+    (x + y).sum().backward()
+    with pytest.raises(KeyboardInterrupt):
+        rule.step()
+
+    assert (x.item(), y.item()) == (-1, -1)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "said"),
+    [
+        (lambda x: optim.SGD([]), ValueError, "self.conv"),
+        (lambda x: optim.SGD([x], lr=-1), ValueError, "lr must be at least 0"),
+        (lambda x: optim.SGD([x], nesterov=True), ValueError, "momentum above 0"),
+        (lambda x: optim.SGD([x, x]), ValueError, "twice"),
+        (lambda x: optim.SGD([x * 2]), ValueError, "result of mul"),
+        (lambda x: optim.SGD([1.0]), TypeError, "float"),
+        (lambda x: optim.SGD([{"params": [x], "rate": 1}]), TypeError, "rate"),
+        (lambda x: optim.Adam([x], betas=(1.0, 0.9)), ValueError, "betas"),
+    ],
+)
+def test_a_mistake_is_named(call, error, said):
+    with pytest.raises(error, match=said):
+        call(mg.ones(2, requires_grad=True))
+
+
+def test_a_state_that_does_not_fit_changes_nothing():
+    rule = optim.SGD([mg.ones(2, requires_grad=True)], lr=0.1, momentum=0.9)
+    other = [mg.ones(3, requires_grad=True)]
+    wrong = optim.SGD(other, lr=5.0, momentum=0.9)
+    other[0].sum().backward()
+    wrong.step()
+    with pytest.raises(ValueError, match=r"shape \(3,\), for a parameter of shape \(2,\)"):
+        rule.load_state_dict(wrong.state_dict())
+    with pytest.raises(ValueError, match="parameters in groups"):
+        rule.load_state_dict(optim.SGD(pair()[0]).state_dict())
+
+    assert rule.param_groups[0]["lr"] == 0.1
+    assert rule.state == {}
