@@ -247,4 +247,8 @@ CASES = [
     case("binary_cross_entropy", "labels 0 and 1", between(0.1, 0.9, 8), exactly([0, 1] * 4)),
     case("binary_cross_entropy", "labels between 0 and 1", between(0.1, 0.9, 8), between(0, 1, 8)),
     case("binary_cross_entropy", "a wrong certainty costs 100", exactly([0, 1, 0]), exactly([1, 0, 0]), corner=POLE),
+    case("binary_cross_entropy_with_logits", "labels 0 and 1", normal(8), exactly([0, 1] * 4)),
+    case("binary_cross_entropy_with_logits", "labels between 0 and 1", normal(8), between(0, 1, 8)),
+    case("binary_cross_entropy_with_logits", "a 1 counts three times", normal(8), exactly([0, 1] * 4), 3.0),
+    case("binary_cross_entropy_with_logits", "a wrong certainty costs its score", exactly([-90, 90]), exactly([1, 0])),
 ]

@@ -59,7 +59,10 @@ def compare(ours, theirs, rtol=None, atol=None):
         rtol, atol = TOLERANCE.get(theirs.dtype.name, (0, 0))
 
     apart = gap(ours, theirs)
-    wrong = apart > np.where(np.isfinite(theirs), rtol * np.abs(theirs.astype("float64")), 0) + atol
+    if theirs.dtype.kind == "f":
+        wrong = apart > np.where(np.isfinite(theirs), rtol * np.abs(theirs.astype("float64")), 0) + atol
+    else:
+        wrong = ours != theirs
     if not wrong.any():
         return None
     index = np.unravel_index(np.argmax(np.where(wrong, apart, -1)), wrong.shape)

@@ -42,6 +42,11 @@ def binary_cross_entropy(x, y):
     return torch.nn.functional.binary_cross_entropy(x, y, reduction="none")
 
 
+def binary_cross_entropy_with_logits(x, y, pos_weight=1):
+    loss = torch.nn.functional.binary_cross_entropy_with_logits
+    return loss(x, y, pos_weight=torch.as_tensor(pos_weight).to(x), reduction="none")
+
+
 def getitem(x, *, index):
     return x[index]
 
@@ -84,4 +89,5 @@ COUNTERPARTS = {
     "max_pool2d": max_pool2d,
     "avg_pool2d": avg_pool2d,
     "binary_cross_entropy": binary_cross_entropy,
+    "binary_cross_entropy_with_logits": binary_cross_entropy_with_logits,
 }

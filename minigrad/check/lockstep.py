@@ -155,8 +155,8 @@ class Lockstep:
         if self.agrees:
             most = part(max(step.apart for step in self.steps))
             return (
-                f"lockstep: after {len(self.steps)} steps, losses, buffers, gradients and parameters are PyTorch's, but "
-                f"for rounding. In float64, parameters came {most} of their size apart."
+                f"lockstep: after {len(self.steps)} steps, losses, buffers, gradients and parameters are PyTorch's "
+                f"but for rounding. In float64, parameters came {most} of their size apart."
             )
         where = {
             "loss": "the loss, from the same weights. twin(loss) finds the op",

@@ -130,7 +130,7 @@ def replayable(tensor):
                 f"minigrad.check.COUNTERPARTS[{t.op.__name__!r}] = lambda *tensors, **options: ..."
             )
         sources = (t, *t.inputs) if t.op is not None else ()
-        if any(version not in (None, s.version[0]) for s, version in zip(sources, t.versions)):
+        if any(version is not None and s.version[0] != version for s, version in zip(sources, t.versions)):
             raise RuntimeError(
                 f"twin: what {t.op.__name__} was given, or its result, was overwritten in place since. "
                 "Call twin before optimizer.step()."
@@ -168,8 +168,8 @@ class Again:
         g = to_torch(g, self.device)
         changed = nudge(g.double(), self.rng)
         runs = (self.plain, g), (self.low, g), (self.high, g), (self.high, changed)
-        for i, name in enumerate(names(op, inputs)[: len(inputs)]):
-            if wanted[i]:
+        for i, (name, function) in enumerate(zip(names(op, inputs), wanted)):
+            if function:
                 given = [
                     torch.autograd.grad(value, leaves[i], g.to(value.dtype), retain_graph=True)[0]
                     for (leaves, value), g in runs
