@@ -1,0 +1,65 @@
+"""`python course/readme.py`: what README.md takes from elsewhere, brought up to date.
+
+The picture of its first example (docs/graph.svg), the table of logged accuracies, and the table of lessons. A test fails
+where README says something else.
+"""
+
+import json
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+README, PICTURE = ROOT / "README.md", ROOT / "docs" / "graph.svg"
+LOGS = ROOT / "benchmarks" / "logs"
+
+
+def main():
+    README.write_text(updated(README.read_text(encoding="utf-8")), encoding="utf-8")
+    PICTURE.parent.mkdir(exist_ok=True)
+    PICTURE.write_text(picture(), encoding="utf-8")
+
+
+def updated(readme):
+    """README's text with its two generated tables as they should be."""
+    for source, table in (("benchmarks/logs", accuracies()), ("notebooks/", lessons())):
+        section = re.compile(rf"(<!-- from {source}, .*?-->\n).*?(<!-- end -->)", re.DOTALL)
+        readme = section.sub(lambda found, table=table: found[1] + table + found[2], readme)
+    return readme
+
+
+def examples():
+    """The Python in README, block by block."""
+    return re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+
+
+def picture():
+    """The graph of README's first example, up to where backward() lets it go."""
+    from minigrad.view import draw
+
+    names = {}
+    exec(examples()[0].split("print(loss)")[0], names)
+    return draw(names["loss"], gradients=True, x=names["x"], w=names["w"], b=names["b"]).svg
+
+
+def accuracies():
+    """Test accuracy after 1, 5 and 10 epochs, a row for each log."""
+    lines = ["| learning rate | | after 1 epoch | 5 epochs | 10 epochs |", "|---|---|---|---|---|"]
+    runs = [[json.loads(line) for line in path.read_text().splitlines()] for path in sorted(LOGS.glob("*.jsonl"))]
+    for start, *epochs in sorted(runs, key=lambda rows: -rows[0]["run"]["lr"]):
+        name = f"PyTorch {start['machine']['pytorch']}" if "pytorch" in start["machine"] else "minigrad"
+        found = " | ".join(f"{100 * epochs[i - 1]['test_accuracy']:.1f} %" for i in (1, 5, 10))
+        lines.append(f"| {start['run']['lr']} | {name} | {found} |")
+    return "\n".join(lines) + "\n"
+
+
+def lessons():
+    """Number and title of every lesson, with a link."""
+    lines = []
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        first = "".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"]).splitlines()[0]
+        lines.append(f"- [{first.lstrip('# ')}](notebooks/{path.name})\n")
+    return "".join(lines)
+
+
+if __name__ == "__main__":
+    main()
