@@ -10,7 +10,7 @@ class Optimizer:
     """Updates parameters from their gradients, in place.
 
     params: an iterable of tensors, or of dicts {"params": ..., "lr": ...} that have settings of their own.
-    `param_groups` holds the settings, which may be changed at any time; `state` is what a rule remembers of a parameter.
+    `param_groups` holds the settings, which may be changed at any time; `state` what a rule remembers.
     """
 
     def __init__(self, params, **defaults):

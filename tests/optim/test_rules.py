@@ -18,6 +18,13 @@ RULES = {
     "SGD weight decay": {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.1},
     "RMSprop": {"lr": 0.01},
     "RMSprop with everything": {"lr": 0.01, "alpha": 0.9, "momentum": 0.9, "centered": True, "weight_decay": 0.1},
+    "Adagrad": {"lr": 0.1},
+    "Adagrad with everything": {"lr": 0.1, "lr_decay": 0.1, "weight_decay": 0.1, "initial_accumulator_value": 0.5},
+    "Adadelta": {},
+    "Adadelta with everything": {"lr": 0.5, "rho": 0.8, "eps": 1e-3, "weight_decay": 0.1},
+    "Adam amsgrad": {"lr": 0.05, "amsgrad": True},
+    "AdamW amsgrad upwards": {"lr": 0.01, "amsgrad": True, "maximize": True},
+    "SGD upwards": {"lr": 0.001, "momentum": 0.5, "weight_decay": 0.1, "maximize": True},
     "Adam": {"lr": 0.01},
     "Adam weight decay": {"lr": 0.01, "betas": (0.8, 0.99), "eps": 1e-3, "weight_decay": 0.1},
     "AdamW": {"lr": 0.01},
@@ -54,7 +61,7 @@ def test_a_rule_takes_pytorchs_steps(name):
         np.testing.assert_allclose(p.detach().numpy(), q.detach().numpy(), rtol=1e-10)
 
 
-@pytest.mark.parametrize("kind", ["SGD", "RMSprop", "Adam", "AdamW"])
+@pytest.mark.parametrize("kind", ["SGD", "Adagrad", "RMSprop", "Adadelta", "Adam", "AdamW"])
 def test_defaults_are_pytorchs(kind):
     ours = getattr(optim, kind)(pair()[0]).defaults
     theirs = getattr(torch.optim, kind)(pair()[1]).defaults
