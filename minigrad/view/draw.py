@@ -14,7 +14,7 @@ from ..tensor import Tensor
 from .layout import layout, length
 from .nodes import gradients_of, nodes
 
-PAGE = 940  # px that a notebook is wide; what is longer is drawn from top to bottom
+PAGE = 860  # px that a notebook is wide on a small screen; what is longer is drawn from top to bottom
 MARGIN = 16
 CHARACTER, LINE, HEAD, PADDING = 7.3, 17, 21, 9  # px: one character of a 12 px font, a line, a card's head, around text
 

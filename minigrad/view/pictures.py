@@ -70,5 +70,5 @@ def confusion_picture(counts, classes):
         axes.text(column, row, count, ha="center", va="center", color=colour, fontsize=9)
     axes.set_xticks(range(len(classes)), classes, rotation=45, ha="right", rotation_mode="anchor")
     axes.set_yticks(range(len(classes)), classes)
-    axes.set_xlabel("what the net says")
+    axes.set_xlabel("what the network says")
     axes.set_ylabel("what it is")
