@@ -1,14 +1,14 @@
 """Where boxes and lines go: nothing overlaps, nothing runs backwards, and what can be straight is straight."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minigrad.view.layout import layout, spread
 
 
 @st.composite
-def graphs(draw, boxes=30):
+def graphs(draw, boxes=25):
     """(sizes, inputs) of a graph with one result, the last box: everything else is used at least once."""
     count = draw(st.integers(1, boxes))
     sizes = [(draw(st.integers(40, 200)), draw(st.integers(20, 90))) for _ in range(count)]
@@ -29,6 +29,7 @@ def overlap(one, other):
     return all(a < d and c < b for (a, b), (c, d) in zip(one, other))
 
 
+@settings(max_examples=40)
 @given(graphs())
 def test_boxes_do_not_overlap_and_lie_within_the_picture(graph):
     sizes, inputs = graph
@@ -39,6 +40,7 @@ def test_boxes_do_not_overlap_and_lie_within_the_picture(graph):
     assert all(low >= -0.6 and high <= extent + 0.6 for box in boxes for (low, high), extent in zip(box, plan.size))
 
 
+@settings(max_examples=40)
 @given(graphs())
 def test_a_line_goes_from_the_end_of_its_input_to_the_start_of_its_box_and_always_forwards(graph):
     sizes, inputs = graph
@@ -52,6 +54,7 @@ def test_a_line_goes_from_the_end_of_its_input_to_the_start_of_its_box_and_alway
         assert points == sorted(points, key=lambda point: point[0])
 
 
+@settings(max_examples=40)
 @given(graphs())
 def test_a_line_that_passes_a_rank_does_not_run_through_a_box(graph):
     sizes, inputs = graph
@@ -64,6 +67,7 @@ def test_a_line_that_passes_a_rank_does_not_run_through_a_box(graph):
             assert not any(overlap(((start, end), (across, across)), box) for box in boxes)
 
 
+@settings(max_examples=40)
 @given(graphs())
 def test_lines_to_the_same_box_arrive_apart_in_the_order_of_its_inputs(graph):
     sizes, inputs = graph
