@@ -17,7 +17,15 @@ class Pair(nn.Module):
 
 
 def test_parameters_are_named_by_the_way_to_them_in_pytorchs_order():
-    names = ["scale", "first.weight", "first.bias", "second.0.weight", "second.0.bias", "second.1.weight", "second.1.bias"]
+    names = [
+        "scale",
+        "first.weight",
+        "first.bias",
+        "second.0.weight",
+        "second.0.bias",
+        "second.1.weight",
+        "second.1.bias",
+    ]
 
     assert [name for name, _ in Pair().named_parameters()] == names
 
@@ -70,7 +78,10 @@ def test_loading_copies():
     [
         (lambda state: state.pop("scale"), "missing: scale"),
         (lambda state: state.update(scales=mg.ones(1)), "unknown: scales"),
-        (lambda state: state.update({"first.weight": mg.ones(2, 3)}), r"first.weight: its shape is \(3, 2\) here and \(2, 3\)"),
+        (
+            lambda state: state.update({"first.weight": mg.ones(2, 3)}),
+            r"first.weight: its shape is \(3, 2\) here and \(2, 3\)",
+        ),
     ],
 )
 def test_a_state_dict_that_does_not_fit_changes_nothing(change, said):
