@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import data, device, optim, random
+from . import data, device, kernels, optim, random
 from .data import transforms
 from .models import CNN
 from .train import Run, evaluate
@@ -182,6 +182,7 @@ def machine(device_name):
         "system": platform.platform(),
         "processor": processor,
         "cores": os.cpu_count(),
+        "threads": kernels.thread_count(),
         "device": device_name,
         **versions,
     }
