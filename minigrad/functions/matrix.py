@@ -8,6 +8,9 @@ from .shape import squeeze, unsqueeze
 
 def matmul(input, other):
     """Matrix product. A vector counts as a row on the left and as a column on the right; leading axes are broadcast."""
+    for x in (input, other):
+        if not hasattr(x, "ndim"):
+            raise TypeError(f"matmul multiplies two tensors, and got a {type(x).__name__}.")
     if not input.ndim or not other.ndim:
         raise RuntimeError("matmul: both must have at least one axis. To multiply by a single number, use *.")
     x, y = promoted(input, other)

@@ -6,18 +6,22 @@ from .. import dtype as dtypes
 from .. import ops
 from ..tensor import Tensor, apply, as_tensor
 
+COMPARABLE = (Tensor, np.ndarray, np.generic, int, float)
+
 
 def add(input, other):
     return apply(ops.add, *promoted(input, other))
 
 
 def sub(input, other):
+    if is_bool(input) or is_bool(other):
+        raise RuntimeError("sub is not made for bools. For where two differ, say x != y; for the opposite, ~x.")
     return apply(ops.sub, *promoted(input, other))
 
 
 def rsub(input, other):
     """other - input."""
-    return apply(ops.sub, *promoted(other, input))
+    return sub(other, input)
 
 
 def mul(input, other):
@@ -39,18 +43,21 @@ def neg(input):
 
 
 def pow(input, exponent):
-    if isinstance(exponent, (int, float)) and exponent == 2:
+    if type(exponent) in (int, float) and exponent == 2 and not is_bool(input):
         return square(input)
-    return apply(ops.pow, *promoted(input, exponent))
+    x, y = promoted(input, exponent)
+    if is_bool(x) or is_bool(y):
+        raise NotImplementedError("pow is not made for bools. Convert with .float() or .long() first.")
+    return apply(ops.pow, x, y)
 
 
 def rpow(input, other):
     """other ** input."""
-    return apply(ops.pow, *promoted(other, input))
+    return pow(other, input)
 
 
 def square(input):
-    return apply(ops.square, input)
+    return apply(ops.square, input.long() if is_bool(input) else input)
 
 
 def sqrt(input):
@@ -74,10 +81,14 @@ def sigmoid(input):
 
 
 def relu(input):
+    if is_bool(input):
+        raise RuntimeError("relu is not made for bools. Convert with .float() or .long() first.")
     return apply(ops.relu, input)
 
 
 def abs(input):
+    if is_bool(input):
+        raise NotImplementedError("abs is not made for bools. Convert with .float() or .long() first.")
     return apply(ops.abs, input)
 
 
@@ -103,7 +114,8 @@ def where(condition, input, other):
         raise RuntimeError(
             f"where: the condition must be a tensor of bools, such as x > 0, and this one is {condition.dtype}."
         )
-    input, other = promoted(as_tensor(input, like=condition), as_tensor(other, like=condition))
+    dtype = dtypes.result_type(*(i.data if isinstance(i, Tensor) else i for i in (input, other)))
+    input, other = (as_tensor(i, like=condition).to(dtype) for i in (input, other))
     return apply(ops.where, input, other, condition=condition.data)
 
 
@@ -166,6 +178,16 @@ def isfinite(input):
     return Tensor(np.isfinite(input.data))
 
 
+def equal(input, other):
+    """input == other, for the operator: what is neither tensor nor number is not equal to any."""
+    return eq(input, other) if isinstance(other, COMPARABLE) else NotImplemented
+
+
+def unequal(input, other):
+    """input != other, for the operator."""
+    return ne(input, other) if isinstance(other, COMPARABLE) else NotImplemented
+
+
 def compared(function, x, y):
     """`function` of two arrays that gives bools or integers, and so has no gradient."""
     x, y = promoted(x, y)
@@ -199,6 +221,10 @@ def fractional(x, y):
     if not any(isinstance(i, Tensor) and dtypes.is_floating(i.dtype) for i in (x, y)):
         x, y = (i.to(dtypes.default) if isinstance(i, Tensor) else i for i in (x, y))
     return x, y
+
+
+def is_bool(x):
+    return x.data.dtype == dtypes.bool if isinstance(x, Tensor) else isinstance(x, bool)
 
 
 def floating(x):

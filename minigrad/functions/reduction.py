@@ -54,24 +54,24 @@ def max(input, dim=None, keepdim=False):
     """The largest of all; along `dim`, (values, indices) of the first of equal ones; or of two tensors, `maximum`."""
     if isinstance(dim, Tensor):
         return maximum(input, dim)
-    return amax(input) if dim is None else extreme(input, argmax(input, dim, keepdim=True), dim, keepdim)
+    return amax(input) if dim is None else extreme(np.argmax, input, dim, keepdim)
 
 
 def min(input, dim=None, keepdim=False):
     """The smallest of all; along `dim`, (values, indices) of the first of equal ones; or of two tensors, `minimum`."""
     if isinstance(dim, Tensor):
         return minimum(input, dim)
-    return amin(input) if dim is None else extreme(input, argmin(input, dim, keepdim=True), dim, keepdim)
+    return amin(input) if dim is None else extreme(np.argmin, input, dim, keepdim)
 
 
 def argmax(input, dim=None, keepdim=False):
     """Where the largest is: the first one, counted along `dim`, or in reading order over all."""
-    return where_extreme(np.argmax, input, dim, keepdim)
+    return where_extreme(np.argmax, not_bools("argmax", input), dim, keepdim)
 
 
 def argmin(input, dim=None, keepdim=False):
     """Where the smallest is: the first one, counted along `dim`, or in reading order over all."""
-    return where_extreme(np.argmin, input, dim, keepdim)
+    return where_extreme(np.argmin, not_bools("argmin", input), dim, keepdim)
 
 
 def any(input, dim=None, keepdim=False):
@@ -89,12 +89,19 @@ def logsumexp(input, dim, keepdim=False):
 
 def softmax(input, dim):
     """exp(input), divided by its sum along `dim`."""
-    return apply(ops.softmax, floating(input), axis=axis_of(dim, input.ndim))
+    return apply(ops.softmax, scores("softmax", input), axis=axis_of(dim, input.ndim))
 
 
 def log_softmax(input, dim):
     """log(softmax(input)), in one step that cannot overflow."""
-    return apply(ops.log_softmax, floating(input), axis=axis_of(dim, input.ndim))
+    return apply(ops.log_softmax, scores("log_softmax", input), axis=axis_of(dim, input.ndim))
+
+
+def scores(name, x):
+    """x, if it can be a row of scores."""
+    if not dtypes.is_floating(x.dtype):
+        raise NotImplementedError(f"{name} is for floating-point tensors, and this one is {x.dtype}. Try .float().")
+    return x
 
 
 def averaged(name, x):
@@ -108,20 +115,28 @@ def nonempty(name, x, axis):
     """x, if there is something along `axis` to choose from."""
     axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     if 0 in [x.shape[a] for a in axes]:
-        raise IndexError(f"{name}: a tensor of shape {x.shape} has nothing to choose from along dim {axis}.")
+        kind = RuntimeError if axis is None and name in ("amax", "amin") else IndexError
+        raise kind(f"{name}: a tensor of shape {x.shape} has nothing to choose from along dim {axis}.")
+    return x
+
+
+def not_bools(name, x):
+    if x.dtype == dtypes.bool:
+        raise RuntimeError(f"{name} is not made for bools. Convert with .long() first.")
     return x
 
 
 def where_extreme(function, x, dim, keepdim):
     axis = axis_of(dim, x.ndim)
-    data = nonempty(function.__name__, x, axis).data
-    out = function(data, axis=axis)
+    out = function(nonempty(function.__name__, x, axis).data, axis=axis)
     if keepdim:
         out = np.expand_dims(out, tuple(range(x.ndim)) if axis is None else axis)
     return Tensor(out)
 
 
-def extreme(x, indices, dim, keepdim):
+def extreme(function, x, dim, keepdim):
+    """The pair (values, indices) of what `function` finds along `dim`."""
+    indices = where_extreme(function, x, dim, keepdim=True)
     values = gather(x, dim, indices) if x.ndim else x
     if not keepdim and x.ndim:
         values, indices = squeeze(values, dim), squeeze(indices, dim)

@@ -81,7 +81,7 @@ def expand(input, *sizes):
     sizes = unpacked(sizes)
     new = len(sizes) - input.ndim
     shape = tuple(input.shape[i - new] if n == -1 and i >= new else n for i, n in enumerate(sizes))
-    if new < 0 or any(n not in (1, m) for n, m in zip(input.shape, shape[max(new, 0) :])):
+    if new < 0 or min(shape, default=0) < 0 or any(n not in (1, m) for n, m in zip(input.shape, shape[new:])):
         raise RuntimeError(
             f"expand: only axes of length 1 can be stretched; {input.shape} does not stretch to {sizes}."
         )
@@ -90,6 +90,8 @@ def expand(input, *sizes):
 
 def cat(tensors, dim=0):
     """Tensors one after the other along `dim`; their other sizes must agree."""
+    if len(tensors) == 0:
+        raise ValueError("cat got an empty list of tensors.")
     tensors = alike("cat", tensors)
     axis = axis_of(dim, tensors[0].ndim)
     for i, x in enumerate(tensors):
@@ -125,7 +127,19 @@ def gather(input, dim, index):
     """
     if index.dtype.kind not in "iu":
         raise RuntimeError(f"gather: index must be a tensor of integers, and this one is {index.dtype}.")
-    return apply(ops.gather, input, axis=axis_of(dim, input.ndim), index=index.data)
+    axis = axis_of(dim, input.ndim)
+    others = [i for i in range(input.ndim) if i != axis]
+    if index.ndim != input.ndim or any(index.shape[i] > input.shape[i] for i in others):
+        raise RuntimeError(
+            f"gather: along the other dims than {dim}, an index of shape {index.shape} must not go further than the "
+            f"input, of shape {input.shape}."
+        )
+    positions = index.data
+    if positions.size and not ((positions >= 0) & (positions < input.shape[axis])).all():
+        raise RuntimeError(
+            f"gather: positions along dim {dim} go from 0 to {input.shape[axis] - 1}, and the index has others."
+        )
+    return apply(ops.gather, input, axis=axis, index=positions)
 
 
 def unpacked(sizes):
