@@ -21,8 +21,9 @@ def tensor(data, *, dtype=None, device="cpu", requires_grad=False):
         data = data.detach().cpu().data
     array = np.array(nested(data))
     if array.dtype.kind not in dtypes.RANK:
-        raise ValueError(f"tensor() wants numbers, in lists of equal lengths, and got {data!r}.")
-    if dtype is None and not hasattr(data, "dtype"):
+        kind = TypeError if array.dtype.kind == "U" else RuntimeError
+        raise kind(f"tensor() wants numbers, in lists of equal lengths, and got {data!r}.")
+    if dtype is None and not has_type(data):
         dtype = {"f": dtypes.default, "i": dtypes.int64, "u": dtypes.int64}.get(array.dtype.kind)
         dtype = dtypes.default if array.size == 0 else dtype
     return made(array, dtype, device, requires_grad)
@@ -38,6 +39,11 @@ def nested(data):
     return data.detach().cpu().data if isinstance(data, Tensor) else data
 
 
+def has_type(data):
+    """Whether there are arrays or tensors in these lists, whose type then counts."""
+    return any(map(has_type, data)) if isinstance(data, (list, tuple)) else hasattr(data, "dtype")
+
+
 def from_numpy(array):
     """A tensor on the memory of a NumPy array: a change in one is a change in the other."""
     if not isinstance(array, np.ndarray):
@@ -48,11 +54,11 @@ def from_numpy(array):
 
 
 def zeros(*size, dtype=None, device="cpu", requires_grad=False):
-    return full(unpacked(size), 0, dtype=dtype or dtypes.default, device=device, requires_grad=requires_grad)
+    return full(size_of(size), 0, dtype=dtype or dtypes.default, device=device, requires_grad=requires_grad)
 
 
 def ones(*size, dtype=None, device="cpu", requires_grad=False):
-    return full(unpacked(size), 1, dtype=dtype or dtypes.default, device=device, requires_grad=requires_grad)
+    return full(size_of(size), 1, dtype=dtype or dtypes.default, device=device, requires_grad=requires_grad)
 
 
 def empty(*size, dtype=None, device="cpu", requires_grad=False):
@@ -61,7 +67,8 @@ def empty(*size, dtype=None, device="cpu", requires_grad=False):
 
 
 def full(size, fill_value, *, dtype=None, device="cpu", requires_grad=False):
-    return made(np.full(size, fill_value, dtype or dtypes.of_number(fill_value)), None, device, requires_grad)
+    array = np.full(size_of([size]), fill_value, dtype or dtypes.of_number(fill_value))
+    return made(array, None, device, requires_grad)
 
 
 def arange(start, end=None, step=1, *, dtype=None, device="cpu", requires_grad=False):
@@ -76,22 +83,22 @@ def arange(start, end=None, step=1, *, dtype=None, device="cpu", requires_grad=F
 
 def linspace(start, end, steps, *, dtype=None, device="cpu", requires_grad=False):
     """`steps` numbers from `start` to `end`, both included, evenly apart."""
-    return made(np.linspace(start, end, steps), dtype or dtypes.default, device, requires_grad)
+    return made(np.linspace(start, end, *size_of([steps])), dtype or dtypes.default, device, requires_grad)
 
 
 def eye(n, m=None, *, dtype=None, device="cpu", requires_grad=False):
     """Ones on the diagonal, zeros elsewhere: (n, m), or (n, n)."""
-    return made(np.eye(n, m), dtype or dtypes.default, device, requires_grad)
+    return made(np.eye(*size_of([n, n if m is None else m])), dtype or dtypes.default, device, requires_grad)
 
 
 def rand(*size, generator=None, dtype=None, device="cpu", requires_grad=False):
     """Evenly distributed over [0, 1)."""
-    return made(stream(generator).random(unpacked(size), dtype="f4"), dtype, device, requires_grad)
+    return made(stream(generator).random(size_of(size), dtype="f4"), dtype, device, requires_grad)
 
 
 def randn(*size, generator=None, dtype=None, device="cpu", requires_grad=False):
     """Normally distributed, with mean 0 and variance 1."""
-    return made(stream(generator).standard_normal(unpacked(size), dtype="f4"), dtype, device, requires_grad)
+    return made(stream(generator).standard_normal(size_of(size), dtype="f4"), dtype, device, requires_grad)
 
 
 def randint(low, high=None, size=None, *, generator=None, dtype=None, device="cpu"):
@@ -100,12 +107,12 @@ def randint(low, high=None, size=None, *, generator=None, dtype=None, device="cp
         low, high, size = 0, low, high
     if low >= high:
         raise RuntimeError(f"randint: there is no integer from {low} up to but without {high}.")
-    return made(stream(generator).integers(low, high, size), dtype, device, False)
+    return made(stream(generator).integers(low, high, size_of([size])), dtype, device, False)
 
 
 def randperm(n, *, generator=None, device="cpu"):
     """The integers from 0 to n - 1 in random order."""
-    return made(stream(generator).permutation(n), None, device, False)
+    return made(stream(generator).permutation(*size_of([n])), None, device, False)
 
 
 def zeros_like(input, *, dtype=None, device=None, requires_grad=False):
@@ -134,6 +141,14 @@ def randn_like(input, *, dtype=None, device=None, requires_grad=False):
 
 def like(input, dtype, device):
     return {"dtype": dtype or input.dtype, "device": device or input.device}
+
+
+def size_of(sizes):
+    """Sizes given one by one or as one tuple, as a tuple. Raises RuntimeError if one is negative."""
+    size = unpacked(sizes)
+    if any(n < 0 for n in size):
+        raise RuntimeError(f"sizes are at least 0, and got {tuple(size)}.")
+    return size
 
 
 def stream(generator):
