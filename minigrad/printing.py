@@ -7,11 +7,12 @@ def array_to_text(array, prefix="tensor("):
     """The numbers of `array` in brackets; further lines are indented to stand under the first."""
     array = np.asarray(array)
     if array.size == 0:
-        return "[]"
+        return "[]" if array.ndim == 1 else f"[], size={array.shape}"
     shown = corners(array) if array.size > 1000 else array
     write = writer(shown)
-    width = max(len(write(x)) for x in shown.ravel()) if array.ndim else 0
-    return np.array2string(
+    wide = shown[np.isfinite(shown) & (shown != 0)] if array.dtype.kind == "f" else shown
+    width = max((len(write(x)) for x in wide.ravel()), default=0) if array.ndim else 0
+    text = np.array2string(
         array,
         separator=", ",
         prefix=prefix,
@@ -19,6 +20,7 @@ def array_to_text(array, prefix="tensor("):
         threshold=1000,
         max_line_width=80,
     )
+    return text.replace(", ...,", ",  ...,")
 
 
 def corners(array, edge=3):
@@ -37,7 +39,7 @@ def writer(array):
     nonzero = finite[finite > 0]
     whole = bool((finite == np.floor(finite)).all())
     spread = nonzero.max() / nonzero.min() > 1000 if nonzero.size else False
-    if nonzero.size and (nonzero.max() > 1e8 or (not whole and (spread or nonzero.min() < 1e-4))):
+    if nonzero.size and (nonzero.max() > 1e8 or spread or (not whole and nonzero.min() < 1e-4)):
         return lambda x: f"{x:.4e}"
     if whole:
         return lambda x: f"{x:.0f}." if np.isfinite(x) else str(x)
