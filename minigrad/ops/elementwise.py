@@ -54,7 +54,7 @@ def pow(x, y):
     out = x**y
 
     def grad_x(g):
-        return g * np.where(np.equal(y, 0), 0, y * x ** (y - 1))
+        return np.where(np.equal(y, 0), 0, g * (y * x ** (y - 1)))
 
     def grad_y(g):
         return g * np.where(np.equal(x, 0) & np.greater_equal(y, 0), 0, out * np.log(x))
@@ -114,7 +114,12 @@ def relu(x):
 
 def abs(x):
     """Absolute value. The slope at 0 is 0."""
-    return np.abs(x), lambda g: chosen(x > 0, g) - chosen(x < 0, g)
+
+    def grad_x(g):
+        sign = (x > 0).astype(g.dtype) - (x < 0)  # 0 at nan too, where np.sign would leave nan
+        return g * sign
+
+    return np.abs(x), grad_x
 
 
 def clamp(x, *, min=None, max=None):
