@@ -9,7 +9,7 @@ import numpy as np
 from .. import graph
 from ..tensor import Tensor
 from . import pointwise
-from .shape import as_index
+from .shape import as_index, in_order
 
 
 def add_(input, other):
@@ -51,10 +51,12 @@ def setitem(input, index, value):
     """input[index] = value."""
     array = opened(input, value)
     value = value.data if isinstance(value, Tensor) else value
+    *integers, rest = in_order(as_index(index))
+    place = array[integers[0]] if integers else array
     try:
-        array[as_index(index)] = value
+        place[rest] = value
     except ValueError:
-        place = array[as_index(index)].shape
+        place = place[rest].shape
         raise RuntimeError(f"a value of shape {np.shape(value)} does not fit a place of shape {place}.") from None
     return input
 

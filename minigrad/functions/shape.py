@@ -117,7 +117,9 @@ def stack(tensors, dim=0):
 
 def getitem(input, index):
     """input[index]: integers, slices, None, Ellipsis, tensors of integers or bools."""
-    return apply(ops.getitem, input, index=as_index(index))
+    for part in in_order(as_index(index)):
+        input = apply(ops.getitem, input, index=part)
+    return input
 
 
 def gather(input, dim, index):
@@ -140,6 +142,32 @@ def gather(input, dim, index):
             f"gather: positions along dim {dim} go from 0 to {input.shape[axis] - 1}, and the index has others."
         )
     return apply(ops.gather, input, axis=axis, index=positions)
+
+
+def in_order(index):
+    """`index` in one part, or in two if it has both integers and arrays in it: PyTorch takes the integers first.
+
+    NumPy counts an integer beside an array as an array too, and so puts the new axes elsewhere.
+    """
+    if not isinstance(index, tuple) or not any(map(is_integer, index)) or not any(hasattr(i, "dtype") for i in index):
+        return [index]
+    integers, rest = [], []
+    for i in index:
+        if is_integer(i):
+            integers.append(i)
+            continue
+        rest.append(i)
+        if i is Ellipsis:
+            integers.append(i)
+        elif i is not None and not isinstance(i, bool):
+            mask = hasattr(i, "dtype") and i.dtype == dtypes.bool
+            integers += [slice(None)] * (i.ndim if mask else 1)
+    return [tuple(integers), tuple(rest)]
+
+
+def is_integer(i):
+    """Whether an index is one position: a number, or an array without axes."""
+    return (hasattr(i, "dtype") and i.dtype.kind in "iu" and i.ndim == 0) or type(i) is int
 
 
 def unpacked(sizes):
