@@ -10,19 +10,19 @@ X = numbers(2, 3)
 
 MADE = """
     T.tensor(1) | T.tensor(1.5) | T.tensor(True) | T.tensor([1, 2]) | T.tensor([1.0, 2]) | T.tensor([True, 2])
-    T.tensor([]) | T.tensor([[]]) | T.tensor((1, 2)) | T.tensor(np.ones(2)) | T.tensor(np.float32(1)) | T.tensor(2**40)
-    T.tensor(np.array([1], "int8")) | T.tensor([1.7], dtype=T.int64) | T.tensor(range(3)) | T.tensor([np.float64(1)])
-    T.tensor([T.tensor(1.0), T.tensor(2.0)]) | T.tensor([np.ones(2), np.ones(2)]) | T.tensor(np.ones((2, 0)))
-    T.zeros(2) | T.zeros(2, 3) | T.zeros((2, 3)) | T.zeros([2]) | T.zeros(()) | T.zeros(0) | T.zeros(2, dtype=T.int64)
-    T.ones(2, 3) | T.ones(2, dtype=T.bool) | T.full((2, 3), 1.5) | T.full((2,), 3) | T.full((2,), True)
-    T.full((), 3.0) | T.eye(3) | T.eye(2, 3) | T.eye(2, dtype=T.int64) | T.eye(0)
-    T.arange(5) | T.arange(2, 10, 3) | T.arange(0, 1, 0.25) | T.arange(5.0) | T.arange(5, 2, -1) | T.arange(0, 1, 0.1)
-    T.arange(0) | T.arange(3, dtype=T.float32) | T.arange(0, 5, 2, dtype=T.int32) | T.arange(10, 0, -3)
-    T.linspace(0, 1, 5) | T.linspace(0, 1, 1) | T.linspace(0, 1, 0) | T.linspace(5, 2, 4) | T.linspace(0, 1, 100)
-    T.zeros_like(x) | T.ones_like(x) | T.full_like(x, 2) | T.zeros_like(x, dtype=T.int64) | T.ones_like(x > 0)
-    T.from_numpy(np.arange(3)) | T.from_numpy(np.ones(3, "float32"))
-    T.rand(2, 3).shape | T.randn((2, 3)).shape | T.randint(3, (2, 2)).shape | T.randint(2, 9, (3,)).shape
-    T.randperm(5).shape | T.rand_like(x).shape | T.randn_like(x).shape | T.empty(2, 3).shape | T.rand(()).shape
+    T.tensor([]) | T.tensor([[]]) | T.tensor((1, 2)) | T.tensor(np.ones(2)) | T.tensor(np.float32(1))
+    T.tensor(2**40) | T.tensor(np.array([1], "int8")) | T.tensor([1.7], dtype=T.int64) | T.tensor(range(3))
+    T.tensor([np.float64(1)]) | T.tensor([T.tensor(1.0), T.tensor(2.0)]) | T.tensor([np.ones(2), np.ones(2)])
+    T.tensor(np.ones((2, 0))) | T.zeros(2) | T.zeros(2, 3) | T.zeros((2, 3)) | T.zeros([2]) | T.zeros(()) | T.zeros(0)
+    T.zeros(2, dtype=T.int64) | T.ones(2, 3) | T.ones(2, dtype=T.bool) | T.full((2, 3), 1.5) | T.full((2,), 3)
+    T.full((2,), True) | T.full((), 3.0) | T.eye(3) | T.eye(2, 3) | T.eye(2, dtype=T.int64) | T.eye(0) | T.arange(5)
+    T.arange(2, 10, 3) | T.arange(0, 1, 0.25) | T.arange(5.0) | T.arange(5, 2, -1) | T.arange(0, 1, 0.1) | T.arange(0)
+    T.arange(3, dtype=T.float32) | T.arange(0, 5, 2, dtype=T.int32) | T.arange(10, 0, -3) | T.linspace(0, 1, 5)
+    T.linspace(0, 1, 1) | T.linspace(0, 1, 0) | T.linspace(5, 2, 4) | T.linspace(0, 1, 100) | T.zeros_like(x)
+    T.ones_like(x) | T.full_like(x, 2) | T.zeros_like(x, dtype=T.int64) | T.ones_like(x > 0)
+    T.from_numpy(np.arange(3)) | T.from_numpy(np.ones(3, "float32")) | T.rand(2, 3).shape | T.randn((2, 3)).shape
+    T.randint(3, (2, 2)).shape | T.randint(2, 9, (3,)).shape | T.randperm(5).shape | T.rand_like(x).shape
+    T.randn_like(x).shape | T.empty(2, 3).shape | T.rand(()).shape
 """
 
 
@@ -32,9 +32,9 @@ def test_made_as_in_pytorch(code):
 
 
 WRONG = """
-    T.tensor([[1, 2], [3]]) | T.tensor("a") | T.tensor([None]) | T.tensor({}) | T.from_numpy([1])
-    T.zeros(-1) | T.ones(2, -3) | T.full((-1,), 1) | T.zeros(2.5) | T.rand(-1) | T.randn(-1) | T.eye(-1)
-    T.randperm(-1) | T.arange(0, 5, -1) | T.arange(0, 5, 0) | T.linspace(0, 1, -1) | T.randint(5, 5, (2,))
+    T.tensor([[1, 2], [3]]) | T.tensor("a") | T.tensor([None]) | T.tensor({}) | T.from_numpy([1]) | T.zeros(-1)
+    T.ones(2, -3) | T.full((-1,), 1) | T.zeros(2.5) | T.rand(-1) | T.randn(-1) | T.eye(-1) | T.randperm(-1)
+    T.arange(0, 5, -1) | T.arange(0, 5, 0) | T.linspace(0, 1, -1) | T.randint(5, 5, (2,))
     T.tensor([1], requires_grad=True)
 """
 

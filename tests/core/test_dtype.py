@@ -41,11 +41,12 @@ def test_promotion_is_pytorchs(code, x, y):
 
 
 FUNCTIONS = """
-    -x | x.exp() | x.sqrt() | x.sigmoid() | x.square() | x**2 | x**0.5 | 2**x | x.sum() | x.sum(1) | x.mean() | x.max()
-    x.max(1) | x.amax(0) | x.argmax() | x.softmax(1) | x.log_softmax(1) | x.logsumexp(1) | x.clamp(0, 1) | x.clamp(0.5)
-    x.clamp(max=2) | x / 2 | 1 / (x + 1) | ~x | T.cat([x, x.float()]) | T.stack([x, x]) | T.isnan(x) | T.logical_not(x)
-    T.where(x > 0, x, 0.5) | x.var() | x.relu() | abs(x) | x - x | x < 1.5 | x.to(T.uint8) | x.float() | x.bool()
-    x.detach().add_(1) | x.detach().mul_(2.5) | x.detach().div_(2) | x.detach().sub_(1) | T.zeros_like(x)
+    -x | x.exp() | x.sqrt() | x.sigmoid() | x.square() | x**2 | x**0.5 | 2**x | x.sum() | x.sum(1) | x.mean()
+    x.max() | x.max(1) | x.amax(0) | x.argmax() | x.softmax(1) | x.log_softmax(1) | x.logsumexp(1) | x.clamp(0, 1)
+    x.clamp(0.5) | x.clamp(max=2) | x / 2 | 1 / (x + 1) | ~x | T.cat([x, x.float()]) | T.stack([x, x]) | T.isnan(x)
+    T.logical_not(x) | T.where(x > 0, x, 0.5) | x.var() | x.relu() | abs(x) | x - x | x < 1.5 | x.to(T.uint8)
+    x.float() | x.bool() | x.detach().add_(1) | x.detach().mul_(2.5) | x.detach().div_(2) | x.detach().sub_(1)
+    T.zeros_like(x)
 """
 
 

@@ -13,13 +13,13 @@ WRONG = """
     x.sum(3) | x.sum(-4) | x.sum((0, 0)) | x.max(3) | x.softmax(3) | x.argmax(7) | x.amax((1, 1)) | x + None | x < "a"
     x.reshape(5, 5) | x.reshape(-1, 7) | x.reshape(-1, -1) | x.view(5) | x.mT.view(-1) | x.permute(0, 1) | x.t()
     x.permute(0, 0, 1) | x.permute(0, 1, 3) | x.transpose(0, 3) | x.flatten(2, 1) | x.unsqueeze(4) | x.squeeze(3)
-    x.expand(2, 3) | x.expand(2, 3, 5) | x.expand(-1, 2, 3, 4) | T.cat([]) | T.cat([x, y]) | T.cat([x, x], 3) | T.cat(x)
-    T.stack([]) | T.stack([x, y]) | T.stack([x, x], 4) | T.where(x, x, x) | x.clamp() | x.item() | bool(x)
+    x.expand(2, 3) | x.expand(2, 3, 5) | x.expand(-1, 2, 3, 4) | T.cat([]) | T.cat([x, y]) | T.cat([x, x], 3)
+    T.cat(x) | T.stack([]) | T.stack([x, y]) | T.stack([x, x], 4) | T.where(x, x, x) | x.clamp() | x.item() | bool(x)
     len(x.sum()) | x.backward() | x.sum().detach().backward() | x.sum().backward(T.ones(2)) | x.numpy()
-    (x * 2).requires_grad_(False)
-    x.add_(1) | x.__setitem__(0, 1) | x.detach().long().add_(1.5) | x.detach().add_(T.ones(5, 2, 3, 4))
-    x.long().mean() | T.ones(0).max() | T.ones(0, 3).max(0) | T.ones(0).argmax() | T.ones(2, 0).amax(1) | -(x > 0) | ~x
-    (x > 0) - (x > 0) | x.nosuch | T.relu(x > 0) | [i for i in x.sum()] | x.to("nowhere") | T.ones(2).long() & T.ones(3)
+    (x * 2).requires_grad_(False) | x.add_(1) | x.__setitem__(0, 1) | x.detach().long().add_(1.5)
+    x.detach().add_(T.ones(5, 2, 3, 4)) | x.long().mean() | T.ones(0).max() | T.ones(0, 3).max(0) | T.ones(0).argmax()
+    T.ones(2, 0).amax(1) | -(x > 0) | ~x | (x > 0) - (x > 0) | x.nosuch | T.relu(x > 0) | [i for i in x.sum()]
+    x.to("nowhere") | T.ones(2).long() & T.ones(3)
 """
 
 

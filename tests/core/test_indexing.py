@@ -13,13 +13,14 @@ X = numbers(4, 5, 6)
 INDICES = """
     0 | -1 | 1, 2 | 1, 2, 3 | : | 1: | :, 1:3 | ..., 0 | 0, ... | None | :, None | ..., None | ::2 | 1::2, ::3 | 0:0
     2:1 | True | None, ..., None | [0, 2] | [0, 2], [1, 3] | T.tensor(1) | T.tensor(1), T.tensor(2)
-    T.tensor([0, 2, 0]) | T.tensor([[0, 1], [2, 3]]) | :, T.tensor([4, 0]) | T.tensor([0, 1]), T.tensor([2, 3]) | 1:3, T.tensor([0, 1])
-    T.tensor([0, 1]), :, T.tensor([2, 3]) | :, T.tensor([0, 1]), T.tensor([2, 3]) | T.tensor([-1, -2, -1])
-    x > 0 | x[:, 0, 0] > 0 | :, x[0, :, 0] > 0 | x[:, :, 0] > 0 | T.tensor([True, False, True, False])
-    T.tensor([1]), ..., 0 | 0, :, None, 2 | T.tensor([[0], [1]]), T.tensor([0, 1]) | T.tensor([], dtype=T.int64)
-    T.tensor([0, 1]), None | T.tensor([1], dtype=T.int32) | np.array([0, 1]) | x.sum() > 0
-    1, T.tensor([True, False, True, False, True]) | 0, :, [0, 1] | [0, 1], 2, :3 | [0, 1], :, 2 | 1, ..., [0, 5, 5]
-    None, 0, :, [2, 3] | T.tensor(1), :, T.tensor([2, 2]) | x[:, :, 0] > 0, 1 | 1, x[0] > 0
+    T.tensor([0, 2, 0]) | T.tensor([[0, 1], [2, 3]]) | :, T.tensor([4, 0]) | T.tensor([0, 1]), T.tensor([2, 3])
+    1:3, T.tensor([0, 1]) | T.tensor([0, 1]), :, T.tensor([2, 3]) | :, T.tensor([0, 1]), T.tensor([2, 3])
+    T.tensor([-1, -2, -1]) | x > 0 | x[:, 0, 0] > 0 | :, x[0, :, 0] > 0 | x[:, :, 0] > 0
+    T.tensor([True, False, True, False]) | T.tensor([1]), ..., 0 | 0, :, None, 2
+    T.tensor([[0], [1]]), T.tensor([0, 1]) | T.tensor([], dtype=T.int64) | T.tensor([0, 1]), None
+    T.tensor([1], dtype=T.int32) | np.array([0, 1]) | x.sum() > 0 | 1, T.tensor([True, False, True, False, True])
+    0, :, [0, 1] | [0, 1], 2, :3 | [0, 1], :, 2 | 1, ..., [0, 5, 5] | None, 0, :, [2, 3]
+    T.tensor(1), :, T.tensor([2, 2]) | x[:, :, 0] > 0, 1 | 1, x[0] > 0
 """
 
 
