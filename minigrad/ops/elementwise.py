@@ -165,4 +165,5 @@ def where(x, y, *, condition):
 
 def cast(x, *, dtype):
     """The same numbers in another number type."""
-    return x.astype(dtype), lambda g: g.astype(x.dtype)
+    before = x.dtype
+    return x.astype(dtype), lambda g: g.astype(before)

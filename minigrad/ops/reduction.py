@@ -5,18 +5,19 @@ import numpy as np
 
 def sum(x, *, axis=None, keepdims=False):
     """Add up the elements along `axis`."""
+    shape = x.shape  # all that the gradient needs of x, which is then free to go
     return (
         x.sum(axis=axis, keepdims=keepdims),
-        lambda g: np.broadcast_to(restored(g, axis, keepdims), x.shape),
+        lambda g: np.broadcast_to(restored(g, axis, keepdims), shape),
     )
 
 
 def mean(x, *, axis=None, keepdims=False):
     """The average of the elements along `axis`."""
-    count = counted(x, axis)
+    shape, count = x.shape, counted(x, axis)
     return (
         x.sum(axis=axis, keepdims=keepdims) / count,
-        lambda g: np.broadcast_to(restored(g, axis, keepdims) / count, x.shape),
+        lambda g: np.broadcast_to(restored(g, axis, keepdims) / count, shape),
     )
 
 

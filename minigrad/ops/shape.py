@@ -7,7 +7,8 @@ from .. import device as devices
 
 def reshape(x, *, shape):
     """The elements in reading order, under another shape."""
-    return x.reshape(shape), lambda g: g.reshape(x.shape)
+    before = x.shape
+    return x.reshape(shape), lambda g: g.reshape(before)
 
 
 def permute(x, *, axes):
@@ -23,9 +24,10 @@ def expand(x, *, shape):
 
 def getitem(x, *, index):
     """x[index], with all that NumPy can index by."""
+    shape = x.shape
 
     def grad_x(g):
-        out = np.zeros_like(x)
+        out = np.zeros_like(g, shape=shape)
         if may_repeat(index):
             np.add.at(out, index, g)  # an element picked twice gets both gradients
         else:
@@ -42,10 +44,10 @@ def gather(x, *, axis, index):
     """
     places = [along(i, np.arange(n, like=index), x.ndim) for i, n in enumerate(index.shape)]
     places[axis] = index
-    places = tuple(places)
+    shape, places = x.shape, tuple(places)
 
     def grad_x(g):
-        out = np.zeros_like(x)
+        out = np.zeros_like(g, shape=shape)
         np.add.at(out, places, g)
         return out
 
@@ -69,7 +71,8 @@ def transfer(x, *, device):
     def move(array, to):
         return to.from_numpy(devices.of(array).to_numpy(array))
 
-    return move(x, devices.get(device)), lambda g: move(g, devices.of(x))
+    home = devices.of(x)
+    return move(x, devices.get(device)), lambda g: move(g, home)
 
 
 def along(axis, numbers, ndim):
