@@ -5,9 +5,9 @@ import io
 import re
 
 import pytest
-from course import readme
 
 import minigrad as mg
+from course import readme
 
 
 @pytest.mark.parametrize("number", [0, 1])
