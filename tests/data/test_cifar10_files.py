@@ -176,7 +176,8 @@ def test_pickles_are_not_opened_unless_their_archive_is_the_official_one(miniatu
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"<html>please log in</html>", gzip.compress(b"no tar"), gzip.compress(bytes(100_000))],
+    [b"", b"<html>please log in</html>", gzip.compress(b"no tar", mtime=0), gzip.compress(bytes(100_000), mtime=0)],
+    ids=["nothing", "a page", "no tar", "zeros"],
 )
 @pytest.mark.parametrize("name", ARCHIVES)
 def test_what_is_no_archive_is_called_unusable_and_nothing_worse(name, content, miniature, tmp_path):
