@@ -1,7 +1,7 @@
 """`python course/readme.py`: what README.md takes from elsewhere, brought up to date.
 
-The picture of its first example (docs/graph.svg), the table of logged accuracies, and the table of lessons. A test fails
-where README says something else.
+The picture of its first example (docs/graph.svg), the table of logged accuracies, and the list of lessons. A test
+fails where README says something else.
 """
 
 import json

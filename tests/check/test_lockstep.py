@@ -70,14 +70,14 @@ def test_every_rule_stays_with_pytorchs(ours, theirs):
 
 
 class AdamWithoutCorrection(optim.Adam):
-    def update(self, p, g, state, lr, betas, eps, weight_decay):
+    def update(self, p, g, state, lr, betas, eps, **settings):
         mean = optim.rules.averaged(state, "exp_avg", g, betas[0])
         size = optim.rules.averaged(state, "exp_avg_sq", g * g, betas[1])
         p -= lr * mean / (np.sqrt(size) + eps)
 
 
 class AdamWithEpsInsideTheRoot(optim.Adam):
-    def update(self, p, g, state, lr, betas, eps, weight_decay):
+    def update(self, p, g, state, lr, betas, eps, **settings):
         state["step"] = step = state.get("step", 0) + 1
         mean = optim.rules.averaged(state, "exp_avg", g, betas[0]) / (1 - betas[0] ** step)
         size = optim.rules.averaged(state, "exp_avg_sq", g * g, betas[1]) / (1 - betas[1] ** step)
