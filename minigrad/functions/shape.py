@@ -89,10 +89,11 @@ def expand(input, *sizes):
 
 
 def cat(tensors, dim=0):
-    """Tensors one after the other along `dim`; their other sizes must agree."""
+    """Tensors one after the other along `dim`; their other sizes must agree, but a tensor of shape (0,) fits anywhere."""
     if len(tensors) == 0:
         raise ValueError("cat got an empty list of tensors.")
     tensors = alike("cat", tensors)
+    tensors = [x for x in tensors if x.shape != (0,)] or tensors[:1]
     axis = axis_of(dim, tensors[0].ndim)
     for i, x in enumerate(tensors):
         rest = [shape[:axis] + shape[axis + 1 :] for shape in (x.shape, tensors[0].shape)] if x.ndim else [0, 1]

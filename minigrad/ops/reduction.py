@@ -75,9 +75,9 @@ def amin(x, *, axis=None, keepdims=False):
 
 def logsumexp(x, *, axis, keepdims=False):
     """log of the sum of exp(x) along `axis`, without ever computing a large exp."""
-    largest = x.max(axis=axis, keepdims=True)
-    largest = np.where(np.isfinite(largest), largest, 0)  # inf - inf would be nan
-    out = largest + np.log(np.exp(x - largest).sum(axis=axis, keepdims=True))
+    most = largest(x, axis)
+    most = np.where(np.isfinite(most), most, 0)  # inf - inf would be nan
+    out = most + np.log(np.exp(x - most).sum(axis=axis, keepdims=True))
     return (
         out if keepdims else out.squeeze(axis),
         lambda g: restored(g, axis, keepdims) * np.exp(x - out),
@@ -86,7 +86,7 @@ def logsumexp(x, *, axis, keepdims=False):
 
 def softmax(x, *, axis):
     """exp(x), divided by its sum along `axis`: positive numbers that add up to 1."""
-    out = np.exp(x - x.max(axis=axis, keepdims=True))  # so exp cannot overflow
+    out = np.exp(x - largest(x, axis))  # so exp cannot overflow
     out /= out.sum(axis=axis, keepdims=True)
 
     def grad_x(g):
@@ -97,9 +97,14 @@ def softmax(x, *, axis):
 
 def log_softmax(x, *, axis):
     """log(softmax(x)), in one step that cannot overflow."""
-    shifted = x - x.max(axis=axis, keepdims=True)
+    shifted = x - largest(x, axis)
     out = shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
     return out, lambda g: g - np.exp(out) * g.sum(axis=axis, keepdims=True)
+
+
+def largest(x, axis):
+    """The largest along `axis`, which is kept, to measure the others from; of nothing, 0."""
+    return x.max(axis=axis, keepdims=True) if x.size else x.sum(axis=axis, keepdims=True)
 
 
 def restored(g, axis, keepdims):
