@@ -90,7 +90,8 @@ class Case:
     def drawn(self, seed, dtype="float32"):
         """Inputs and options from a seed, floats in the given type: (list of arrays and numbers, dict)."""
         rng = np.random.default_rng(seed)
-        arrays = {draw: draw.array(rng, dtype) for draw in dict.fromkeys(self.inputs) if isinstance(draw, Draw)}
+        draws = dict.fromkeys(x for x in self.inputs if isinstance(x, Draw))
+        arrays = {draw: draw.array(rng, dtype) for draw in draws}
         inputs = [arrays[x] if isinstance(x, Draw) else x for x in self.inputs]
         return inputs, {name: drawn(option, rng, dtype) for name, option in self.options.items()}
 

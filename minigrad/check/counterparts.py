@@ -75,8 +75,8 @@ COUNTERPARTS = {
     "where": where,
     "cast": lambda x, *, dtype: x.to(torch_dtype(dtype)),
     "normalize": normalize,
-    "softmax": lambda x, *, axis: torch.softmax(x, axis),
-    "log_softmax": lambda x, *, axis: torch.log_softmax(x, axis),
+    "softmax": lambda x, *, axis: torch.softmax(x, axis or 0),  # None for a single number
+    "log_softmax": lambda x, *, axis: torch.log_softmax(x, axis or 0),
     "linear": linear,
     "reshape": lambda x, *, shape: x.reshape(shape),
     "permute": lambda x, *, axes: x.permute(axes),

@@ -164,6 +164,7 @@ def test_ties_and_zeros(code):
     y.expand(3, 4)
     T.cat([x, x], -1)
     T.cat([x, x > 0])
+    T.cat([T.tensor([]), x], 1)
     T.stack([x, x * 2], 1)
     T.stack([y, y], dim=-1)
     x @ y
