@@ -89,7 +89,7 @@ def expand(input, *sizes):
 
 
 def cat(tensors, dim=0):
-    """Tensors one after the other along `dim`; their other sizes must agree, but a tensor of shape (0,) fits anywhere."""
+    """Tensors one after the other along `dim`; their other sizes must agree. One of shape (0,) fits anywhere."""
     if len(tensors) == 0:
         raise ValueError("cat got an empty list of tensors.")
     tensors = alike("cat", tensors)
