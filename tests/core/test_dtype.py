@@ -5,10 +5,11 @@ import warnings
 
 import numpy as np
 import pytest
-import torch
 from beside_torch import evaluated, same, same_error
 
 import minigrad as mg
+
+torch = pytest.importorskip("torch")
 
 TYPES = ["bool", "uint8", "int32", "int64", "float16", "float32", "float64"]
 NUMBERS = {"a bool": True, "an int": 2, "a float": 2.5}

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrad as mg
+
+torch = pytest.importorskip("torch")
 
 PRINTED = """
     [1.0, 2.5, -3] | [1, 2, 3] | [True, False] | 3.5 | 3 | [] | [[0.0, 0.0]] | [[], []] | [1e-5, 1.0] | [1e10, 1.0]
