@@ -1,0 +1,659 @@
+# %% [markdown]
+# # 11 · CIFAR-10: a network that sees
+#
+# *About 40 minutes. All cells together run for about one. Nothing is downloaded.*
+#
+# A network looks at small photographs and says what is on them. At the end of this page you will
+#
+# - know every layer of it, and why each has the shape it has;
+# - have found what a much copied version of it gets wrong;
+# - have trained it on real pictures, and seen its mistakes;
+# - have seen PyTorch take the same steps, and what both reach on all 50,000 pictures.
+
+# %% [markdown]
+# ## The pictures
+#
+# CIFAR-10 is 60,000 colour photographs, each 32 pixels wide and 32 high, of ten kinds of things (Krizhevsky, 2009).
+# 50,000 are there to learn from, 10,000 to test with.
+#
+# A small part comes with minigrad: 2,000 pictures to learn from, 200 of each kind, and 500 to test with. They are
+# real, only few. Here are the first thirty.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+import minigrad as mg
+from minigrad.data import CIFAR10Subset
+from minigrad.view.pictures import picture_grid
+
+pictures = CIFAR10Subset(train=True)
+names = pictures.classes
+picture_grid(pictures.images[:30], [names[label] for label in pictures.labels[:30]])
+plt.show()
+
+# %% [markdown]
+# The network sees none of this. It sees numbers: for every pixel how much red, green and blue, each a byte, from 0
+# to 255.
+#
+# **Predict.** How many numbers is one picture?
+
+# %%
+print("all pictures:           ", pictures.images.shape, pictures.images.dtype)
+print("numbers in one:         ", pictures.images[0].size)
+print("top left pixel, R, G, B:", pictures.images[0, :, 0, 0])
+print("label:                  ", pictures.labels[0], "for", names[pictures.labels[0]])
+
+# %% [markdown]
+# The shape reads **N, C, H, W**: number of pictures, channels (the colours), height, width. PyTorch has them in this
+# order, too.
+#
+# ### Normalised
+#
+# Layers start with small weights around 0. They learn best from inputs of about that kind: around 0, about 1 in size.
+# So from every colour its mean is subtracted, and the rest divided by the standard deviation, which says how far
+# numbers usually are from their mean. This is called **normalisation**.
+
+# %%
+from minigrad.data.transforms import Compose, Normalize, ToFloat
+
+normalised = Compose([ToFloat(), Normalize(pictures.mean, pictures.std)])
+
+for name, change in [("from 0 to 1", ToFloat()), ("normalised", normalised)]:
+    x = change(pictures.images)
+    print(f"{name:12} mean {x.mean():.2f}   std {x.std():.2f}   lowest {x.min():.1f}   highest {x.max():.1f}")
+
+# %% [markdown]
+# Not quite 0, since `pictures.mean` and `pictures.std` are those of all 50,000 pictures, and these are 2,000 of them.
+
+# %% [markdown]
+# ## The network
+#
+# It has four layers that learn, and some that do not:
+#
+# - Two **convolutions**. A filter of 3 × 3 pixels slides over the picture and says at every place how well it fits
+#   there. The first layer, `conv1`, has 32 filters, so 32 new pictures come out, called *feature maps* or *channels*.
+#   `conv2` looks at these with 64 filters.
+# - A **pooling**: of every 2 × 2 pixels the largest stays. From here on it matters less where exactly something was.
+# - Two **fully connected** layers, `fc1` with 128 numbers and `fc2` with ten, which weigh everything they get. The ten
+#   are the scores, one for each kind of picture. The largest is the answer.
+# - After each of the four but the last comes **relu**: numbers below 0 become 0. Without it, two layers in a row could
+#   do no more than one.
+# - **Dropout**, twice: in training, a random part is set to 0, so that the network cannot rely on any one detail.
+#
+# **Predict.** What shape does a batch of four pictures have after each layer? A 3 × 3 filter cannot stand on the very
+# edge, so a convolution here takes one pixel away on every side.
+
+# %%
+from minigrad.models import CNN
+from minigrad.nn import functional as F
+
+mg.manual_seed(0)
+model = CNN()
+layers = {
+    "conv1, relu": lambda x: F.relu(model.conv1(x)),
+    "conv2, relu": lambda x: F.relu(model.conv2(x)),
+    "max_pool2d": lambda x: F.max_pool2d(x, 2),
+    "flatten": lambda x: x.flatten(1),
+    "fc1, relu": lambda x: F.relu(model.fc1(x)),
+    "fc2": lambda x: model.fc2(x),
+}
+x = mg.tensor(normalised(pictures.images[:4]))
+print(f"{'pictures':12}", x.shape)
+for name, layer in layers.items():
+    x = layer(x)
+    print(f"{name:12}", x.shape)
+
+# %% [markdown]
+# Remember 12544 = 64 · 14 · 14. It will come back. And this is the whole network, as it stands in the library:
+
+# %%
+from minigrad.view import show
+
+show(CNN)
+
+# %% [markdown]
+# **Predict**, in your head. How many numbers does each layer learn?
+#
+# - `conv1`: 32 filters, each 3 × 3 pixels of 3 colours, and one bias for each filter.
+# - `conv2`: 64 filters, each 3 × 3 pixels of 32 channels, and their biases.
+# - `fc1`: from 12,544 numbers to 128. Which layer has the most, and what share of all?
+
+# %%
+for name, parameter in model.named_parameters():
+    print(f"{name:12} {parameter.shape!s:15} {parameter.numel():>9,}")
+total = sum(parameter.numel() for parameter in model.parameters())
+print(f"all {total:>34,}, of which {model.fc1.weight.numel() / total:.0%} in fc1.weight")
+
+# %% [markdown]
+# `conv1`: 32 · 27 + 32 = 896. `conv2`: 64 · 288 + 64 = 18,496. Convolutions are small, because a filter is the same at
+# every place of the picture. Nearly everything is in the one fully connected layer.
+
+# %% [markdown]
+# ## The version often printed
+#
+# A program for this network has been copied from page to page for years. It was made for handwritten digits, which are
+# grey and 28 × 28 pixels, and then given colour pictures of 32 × 32. Here is the network in it, in our own words.
+#
+# **Find** four mistakes in it before you read on. Only three of them stop it from running. `CNN` above has them put
+# right.
+
+# %%
+from minigrad import nn
+
+
+class Printed(nn.Module):
+    def __init__(self):
+        self.conv1 = nn.Conv2d(1, 32, 3, 1)
+        self.conv2 = nn.Conv2d(32, 64, 3, 1)
+        self.dropout1 = nn.Dropout2d(0.25)
+        self.fc1 = nn.Linear(9216, 128)
+        self.dropout2 = nn.Dropout2d(0.5)
+        self.fc2 = nn.Linear(128, 10)
+
+    def forward(self, x):
+        x = F.relu(self.conv2(F.relu(self.conv1(x))))
+        x = self.dropout1(F.max_pool2d(x, 2))
+        x = self.dropout2(F.relu(self.fc1(x.flatten(1))))
+        return F.log_softmax(self.fc2(x), dim=1)  # and then cross_entropy as the loss
+
+
+# %% [markdown]
+# ### Mistake 1: one colour
+#
+# Run it, and read what it says.
+
+# %%
+printed = Printed()
+x = mg.tensor(normalised(pictures.images[:4]))
+labels = mg.tensor(pictures.labels[:4])
+
+
+def attempt():
+    try:
+        print("It runs. Scores:", printed(x).shape)
+    except (RuntimeError, ValueError) as error:
+        print(error)
+
+
+attempt()
+
+# %% [markdown]
+# Grey pictures have one channel, coloured ones three. (The printed program also forgets to import `F`. That takes a
+# second to find.)
+#
+# ### Mistake 2: another size
+#
+# With three channels it gets further.
+
+# %%
+printed.conv1 = nn.Conv2d(3, 32, 3, 1)
+attempt()
+
+# %% [markdown]
+# Pictures of 28 × 28 shrink to 26, 24, and after pooling 12: 64 · 12 · 12 = 9216. Pictures of 32 × 32 shrink to 30, 28
+# and 14: 64 · 14 · 14 = 12544.
+#
+# ### Mistake 3: dropping channels where there are none
+#
+# `Dropout2d` drops whole channels of pictures. After `fc1` there are no pictures any more, only 128 numbers.
+
+# %%
+printed.fc1 = nn.Linear(64 * 14 * 14, 128)
+attempt()
+
+# %%
+printed.dropout2 = nn.Dropout(0.5)
+attempt()
+
+# %% [markdown]
+# PyTorch is more patient here. It drops single numbers, as `Dropout` would, and warns that this will be an error one
+# day.
+
+# %%
+import warnings
+
+import torch
+
+torch.set_num_threads(1)  # or the threads of two libraries would wait for each other
+with warnings.catch_warnings(record=True) as heard:
+    warnings.simplefilter("always")
+    torch.nn.Dropout2d(0.5)(torch.ones(4, 128))
+print("PyTorch warns:", len(heard) == 1)
+
+# %% [markdown]
+# ### Mistake 4: the logarithm twice
+#
+# `cross_entropy` takes `log_softmax` of the scores itself. The printed network has taken it already.
+#
+# **Predict.** Is the loss wrong now?
+
+# %%
+printed.eval()  # without dropout, so that both see the same
+log_probabilities = printed(x)
+twice = F.cross_entropy(log_probabilities, labels)
+once = F.nll_loss(log_probabilities, labels)  # the loss that expects log-probabilities
+print("the same, but for rounding:", abs(twice.item() - once.item()) < 1e-5)
+
+# %% [markdown]
+# It is not wrong, by luck. `log_softmax` subtracts the number that makes the probabilities add up to 1; where they
+# already do, that number is 0. The second time is only wasted.
+#
+# Its sister has no such luck. With `softmax` at the end, all scores lie between 0 and 1, and `cross_entropy` makes
+# probabilities of them once more. No answer can be sure.
+#
+# **Predict.** What is then the loss of a perfect answer, 1 for the right class and 0 for nine others?
+
+# %%
+perfect, right = mg.tensor([[100.0] + [0.0] * 9]), mg.tensor([0])
+print(f"raw scores:      {abs(F.cross_entropy(perfect, right).item()):.2f}")
+print(f"through softmax: {F.cross_entropy(F.softmax(perfect, 1), right).item():.2f}")
+print(f"log(1 + 9 / e):  {np.log(1 + 9 / np.e):.2f}")
+
+# %% [markdown]
+# The second softmax gives the right class e / (e + 9), not 1. Such a network runs, learns a little, and never gets its
+# loss below 1.46. Nothing complains.
+#
+# ### Mistake 5: a loss divided by the wrong count
+#
+# The training loop adds up the loss of every batch, and then divides by a number that is not the number of batches. Say
+# there are 100 pictures in batches of 20, and the sum is divided by the pictures.
+
+# %%
+losses = []
+with mg.no_grad():
+    for start in range(0, 100, 20):
+        batch = slice(start, start + 20)
+        scores = model(mg.tensor(normalised(pictures.images[batch])))
+        losses.append(F.cross_entropy(scores, mg.tensor(pictures.labels[batch])).item())
+
+print(f"divided by 5 batches:    {sum(losses) / 5:.1f}")
+print(f"divided by 100 pictures: {sum(losses) / 100:.1f}")
+
+# %% [markdown]
+# 0.1 looks like a network that has learned everything. It has learned nothing yet. A loss is already a mean over its
+# batch: divide by the number of batches, or, since the last batch may be smaller, multiply each by its pictures first.
+# That is what minigrad's training loop does.
+
+# %% [markdown]
+# ## Two checks before training
+#
+# ### The loss is log 10
+#
+# A network that knows nothing gives each of ten kinds a chance of about 1/10. The loss is the negative logarithm of the
+# chance it gave to the right one. (`log` is the natural logarithm here, *ln* on a calculator.)
+#
+# **Predict.** What is the loss of the untrained network? Where it is far from that, something is wrong already.
+
+# %%
+mg.manual_seed(0)
+model = CNN().eval()
+x, labels = mg.tensor(normalised(pictures.images[:200])), mg.tensor(pictures.labels[:200])
+with mg.no_grad():
+    loss = F.cross_entropy(model(x), labels).item()
+
+print(f"-log(1/10) = {-np.log(1 / 10):.1f}")
+print(f"the loss   = {loss:.1f}")
+
+# %% [markdown]
+# ### It can learn ten pictures by heart
+#
+# A network that cannot even do that has a mistake in it, and no amount of training will help. Dropout stays off here:
+# it is there to make learning by heart hard.
+
+# %%
+from minigrad import optim
+
+x, labels = mg.tensor(normalised(pictures.images[:10])), mg.tensor(pictures.labels[:10])
+optimizer = optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+losses = []
+for _ in range(20):
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(x), labels)
+    loss.backward()
+    optimizer.step()
+    losses.append(loss.item())
+
+print("right:", (model(x).argmax(1) == labels).sum().item(), "of 10")
+print("loss below 0.1:", losses[-1] < 0.1)
+
+# %%
+plt.figure(figsize=(6, 3))
+plt.plot(range(1, 21), losses, marker=".", color="#D55E00")
+plt.xticks(range(0, 21, 5))
+plt.ylim(bottom=0)
+plt.xlabel("step")
+plt.ylabel("loss on the ten pictures")
+plt.show()
+
+# %% [markdown]
+# ## What the printed version leaves out
+#
+# It does not normalise its pictures: their numbers lie between 0 and 1. That is no error. It only costs time. How
+# much? The same network, the same start, the same batches, 60 steps, with and without.
+#
+# **Predict.** Which loss is lower at the end, and is it close?
+
+# %%
+from minigrad.data import DataLoader
+from minigrad.train import Run
+
+
+def first_losses(transform, steps=60):
+    mg.manual_seed(0)
+    model = CNN()
+    loader = DataLoader(CIFAR10Subset(train=True, transform=transform), batch_size=20, shuffle=True)
+    run = Run(model, optim.SGD(model.parameters(), lr=0.01, momentum=0.9), loader)
+    return [run.step(*batch).item() for batch, _ in zip(loader, range(steps))]
+
+
+early = {"from 0 to 1": first_losses(ToFloat()), "normalised": first_losses(normalised)}
+for name, losses in early.items():
+    print(f"{name:12} below log 10 by more than 0.1:", np.mean(losses[-20:]) < np.log(10) - 0.1)
+
+# %%
+plt.figure(figsize=(6, 3.5))
+for (name, losses), colour in zip(early.items(), ("#0072B2", "#D55E00")):
+    plt.plot(np.arange(5, 61, 10), np.reshape(losses, (6, 10)).mean(1), marker=".", color=colour, label=name)
+plt.axhline(np.log(10), color="gray", linestyle=":", label="knowing nothing: log 10")
+plt.xlabel("step")
+plt.ylabel("loss, mean of 10 steps")
+plt.legend()
+plt.show()
+
+# %% [markdown]
+# Without, the network has hardly begun. One more thing slows the printed version down: its learning rate, 0.001. More
+# on that at the end of the lesson.
+
+# %% [markdown]
+# ## Training
+#
+# This is one step, as it stands in the library: forget the old gradients, forward, loss, backward, update. The rest
+# keeps count.
+
+# %%
+show(Run.step)
+
+# %% [markdown]
+# One pass over all 2,000 pictures is an **epoch**. In batches of 20 that is 100 steps. After it, `evaluate` asks the
+# network about 500 pictures that it has never learned from.
+
+# %%
+from minigrad.train import evaluate
+
+mg.manual_seed(0)
+model = CNN()
+filters_before = model.conv1.weight.detach().clone()
+loader = DataLoader(CIFAR10Subset(train=True, transform=normalised), batch_size=20, shuffle=True)
+test_loader = DataLoader(CIFAR10Subset(train=False, transform=normalised), batch_size=100)
+untrained = evaluate(model, test_loader)
+
+run = Run(model, optim.SGD(model.parameters(), lr=0.01, momentum=0.9), loader)
+run.train(1, measure=lambda model: evaluate(model, test_loader))
+print("more than 15 of 100 right:", run.history[-1]["test_accuracy"] > 0.15)
+
+# %% [markdown]
+# Guessing gets 10 of 100 right. So it has learned something, in a few seconds. Three more epochs: `train(4)` means
+# *until there are four*.
+
+# %%
+run.train(4, measure=lambda model: evaluate(model, test_loader))
+print("more than 25 of 100 right:", run.history[-1]["test_accuracy"] > 0.25)
+
+# %%
+epochs = np.arange(1, len(run.history) + 1)
+test_losses = [row["test_loss"] for row in [untrained, *run.history]]
+accuracy = run.history[-1]["test_accuracy"]
+
+plt.figure(figsize=(6, 4))
+training = [row["loss"] for row in run.history]
+plt.plot(epochs - 0.5, training, marker="o", color="#0072B2", label="training, mean of the epoch")
+plt.plot([0, *epochs], test_losses, marker="o", color="#D55E00", label="test, at its end")
+plt.axhline(np.log(10), color="gray", linestyle=":", label="knowing nothing: log 10")
+plt.xticks(range(len(epochs) + 1))
+plt.xlabel("epochs")
+plt.ylabel("loss")
+plt.title(f"test accuracy at the end: {accuracy:.0%}")
+plt.legend()
+plt.show()
+
+# %% [markdown]
+# Read such curves with care. The training loss is a mean over an epoch in which the network was still changing, and
+# with dropout switched on; the test loss is taken at the epoch's end, without. That is why the test loss need not be
+# the higher one here. It will be, if you train on.
+#
+# And 500 test pictures are few. With another 500, the accuracy could well be two or three points higher or lower.
+
+# %% [markdown]
+# ## What it gets wrong
+#
+# One number hides much. A **confusion matrix** shows what was taken for what: one row for each kind of picture, one
+# column for each answer. On the diagonal it is right. Each row adds up to 50 pictures.
+#
+# **Predict.** Which kinds will be confused most?
+
+# %%
+from minigrad.view.pictures import confusion_picture
+
+test = test_loader.dataset
+model.eval()
+with mg.no_grad():
+    scores = mg.cat([model(inputs) for inputs, _ in test_loader])
+answers = scores.argmax(1).numpy()
+
+counts = np.zeros((10, 10), dtype=int)
+for label, answer in zip(test.labels, answers):
+    counts[label, answer] += 1
+
+print("pictures in each row:", counts.sum(1))
+confusion_picture(counts, names)
+plt.show()
+
+# %% [markdown]
+# Look at automobile and truck, airplane and ship, cat and dog: it takes for one another what looks alike, or stands
+# before the same sky. Then look at the columns. A dark column is an answer that it gives too often, whatever is on the
+# picture; an empty one is an answer that it never gives. It has only begun to learn.
+#
+# Here are the pictures that it was most sure of. First those it got right, then those it got wrong. The percentage is
+# what `softmax` makes of the scores.
+
+# %%
+chances = F.softmax(scores, 1).numpy()
+surest = np.argsort(-chances.max(1))
+right = [i for i in surest if answers[i] == test.labels[i]][:6]
+wrong = [i for i in surest if answers[i] != test.labels[i]][:6]
+
+picture_grid(test.images[right], [f"{names[answers[i]]} {chances[i].max():.0%}" for i in right], columns=6, scale=3)
+plt.show()
+titles = [f"{names[answers[i]]} {chances[i].max():.0%}\nis: {names[test.labels[i]]}" for i in wrong]
+picture_grid(test.images[wrong], titles, columns=6, scale=3)
+plt.show()
+
+# %% [markdown]
+# Being sure is not being right.
+
+# %% [markdown]
+# ## What it looks for
+#
+# The filters of `conv1` have three channels. So each is a small picture itself, of 3 × 3 pixels. Here are all 32, first
+# before training, then after it. (Their numbers are stretched, so that the smallest of a filter is darkest and the
+# largest brightest.)
+#
+# **Predict.** Will you see the difference?
+
+# %%
+for filters in (filters_before, model.conv1.weight.detach()):
+    picture_grid(filters, columns=16, scale=12)
+    plt.show()
+
+# %% [markdown]
+# Hardly. They began as chance, and after 400 steps they still look like it; only some have shifted their colours. The
+# larger filters of famous networks show edges and spots. In 3 × 3 pixels there is no room for a picture.
+#
+# More can be seen in what a filter *finds*. Here is one test picture, and the 32 feature maps that `conv1` makes of it.
+# Bright is where the filter fits.
+
+# %%
+ship = test.images[1:2]
+with mg.no_grad():
+    maps = F.relu(model.conv1(mg.tensor(normalised(ship))))
+
+print("feature maps:", maps.shape)
+picture_grid(ship, [names[test.labels[1]]], scale=4)
+plt.show()
+picture_grid(maps[0], columns=8)
+plt.show()
+
+# %% [markdown]
+# Some answer to bright areas, some to dark ones, many to edges of one direction. From such findings `conv2` puts
+# together larger ones.
+
+# %% [markdown]
+# ## In lockstep with PyTorch
+#
+# Is all of this right? A network can learn in spite of a mistake, only worse. So we let PyTorch take the same steps.
+#
+# The same network in PyTorch: compare it with `CNN` above, line by line.
+
+
+# %%
+class TorchCNN(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = torch.nn.Conv2d(3, 32, 3)
+        self.conv2 = torch.nn.Conv2d(32, 64, 3)
+        self.dropout1 = torch.nn.Dropout2d(0.25)
+        self.fc1 = torch.nn.Linear(64 * 14 * 14, 128)
+        self.dropout2 = torch.nn.Dropout(0.5)
+        self.fc2 = torch.nn.Linear(128, 10)
+
+    def forward(self, x):
+        x = torch.relu(self.conv1(x))
+        x = torch.relu(self.conv2(x))
+        x = self.dropout1(torch.max_pool2d(x, 2))
+        x = self.dropout2(torch.relu(self.fc1(x.flatten(1))))
+        return self.fc2(x)
+
+
+# %% [markdown]
+# `lockstep` trains a copy of each: from the same weights, on the same batches, with the same numbers dropped. After
+# every step it compares the loss, every gradient and every weight.
+#
+# It does so in `float64`, with 16 digits instead of the usual 7. There a difference in the ninth digit cannot be
+# rounding any more. Beside it, the same is run in `float32`.
+#
+# **Predict.** Will they be equal after 20 steps?
+
+# %%
+from minigrad.check import lockstep
+
+
+def side_by_side(steps, weight_decay=0.0):
+    mg.manual_seed(0)
+    ours, theirs = CNN(), TorchCNN()
+    batches = DataLoader(loader.dataset, batch_size=10, shuffle=True)
+    rule = optim.SGD(ours.parameters(), lr=0.01, momentum=0.9)
+    torch_rule = torch.optim.SGD(theirs.parameters(), lr=0.01, momentum=0.9, weight_decay=weight_decay)
+    return lockstep(ours, theirs, batches, optimizer=rule, torch_optimizer=torch_rule, steps=steps)
+
+
+report = side_by_side(steps=20)
+print("the same for 20 steps, but for rounding:", report.agrees)
+
+# %% [markdown]
+# The report has more. It says how far the weights are apart, as a part of their size: `1e-07` is a ten-millionth.
+#
+# In `float32` the two drift apart. Each adds up its numbers in another order and rounds every sum; sooner or later a
+# number close to 0 falls on the other side of a relu, and a gradient changes at once. Is that a mistake? The last
+# column says how far PyTorch in `float32` is from *PyTorch* in `float64`. It drifts from itself, too. How far either
+# gets is a matter of chance, so `float32` cannot tell a mistake from rounding. That is why `float64` is the judge.
+#
+# (The last two columns depend on the processor. Yours will differ.)
+
+# %% tags=["nbval-ignore-output"]
+report
+
+# %%
+steps = [step.number for step in report.steps]
+plt.figure(figsize=(6, 3.5))
+plt.plot(steps, [step.loss for step in report.steps], color="#D55E00", linewidth=4, label="minigrad")
+plt.plot(steps, [step.torch_loss for step in report.steps], "--", color="black", label="PyTorch")
+plt.xticks(range(0, 21, 5))
+plt.xlabel("step")
+plt.ylabel("loss of the batch")
+plt.legend()
+plt.show()
+
+# %% [markdown]
+# Two lines, and you see one. But would `lockstep` notice a mistake? We give PyTorch alone a weight decay of 0.0001.
+# With a learning rate of 0.01 that makes every weight smaller by one millionth of itself, each step.
+#
+# **Predict.** After how many steps is it noticed, and where: in the loss, in a gradient, or in a weight?
+
+# %%
+parting = side_by_side(steps=20, weight_decay=0.0001).first
+print(f"they part at step {parting.step}, in a {parting.what}")
+
+# %% [markdown]
+# ## All 50,000
+#
+# Two thousand pictures are few. What do all of them give? That takes longer, so it was done once, in both libraries:
+# the same pictures in the same order, the same initial weights. Every run left a log in `benchmarks/logs/`: first its
+# settings and its machine, then one line an epoch. All that follows is read from there.
+
+# %%
+import json
+from pathlib import Path
+
+logs = []
+for path in sorted(Path("../benchmarks/logs").glob("cifar10-*-lr*.jsonl")):
+    head, *rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    maker = "PyTorch" if "pytorch" in head["machine"] else "minigrad"
+    logs.append((maker, head["run"]["lr"], [row["test_accuracy"] for row in rows]))
+
+print("test accuracy       epoch 1   epoch 5   epoch 10")
+for maker, lr, accuracy in logs:
+    print(f"{maker + ',':9} lr {lr:<5} {accuracy[0]:9.1%} {accuracy[4]:9.1%} {accuracy[9]:10.1%}")
+
+# %%
+colours = {0.01: "#D55E00", 0.001: "#0072B2"}
+plt.figure(figsize=(7, 4))
+for maker, lr, accuracy in logs:
+    line, width = ("--", 1.5) if maker == "PyTorch" else ("-", 4)
+    colour, percent = colours.get(lr, "gray"), [100 * share for share in accuracy]
+    plt.plot(range(1, 11), percent, line, color=colour, linewidth=width, alpha=0.7, label=f"{maker}, lr {lr}")
+plt.xlabel("epoch")
+plt.ylabel("test accuracy, %")
+plt.grid(alpha=0.3)
+plt.legend()
+plt.show()
+
+# %% [markdown]
+# Two things to see. For each learning rate the two lines run together; they do not match exactly, since here each
+# library draws its own dropout masks. And the lower pair has the learning rate of the version often printed, 0.001. It
+# is no error, and no message will ever tell you. It only learns so slowly that after ten epochs it is still climbing.
+#
+# How fast the two libraries are is not told here: these runs shared one machine, so their seconds say little.
+#
+# To run it yourself, open a terminal (*File → New → Terminal*):
+#
+#     python -m minigrad cifar10            the small part, at once
+#     python -m minigrad cifar10 --full     all of it, downloaded once (about 180 MB)
+#     python -m minigrad cifar10 --resume   go on where Ctrl-C stopped it
+
+# %% [markdown]
+# ## What is yours now
+#
+# - You can say what shape a picture has after each layer, and count its parameters in your head.
+# - You know five mistakes, and how each of them shows: by a message, by a number that cannot be, or not at all.
+# - You have two checks for any network that is to tell classes apart: *the loss starts at log C*, and *it can learn ten
+#   pictures by heart*.
+# - You can read a confusion matrix, and you do not take a high percentage for proof.
+# - You have seen minigrad take PyTorch's steps, and a mistake of one in a million noticed in the first.
+#
+# What was left out. This network is small and old; better ones, with batch normalization, augmented pictures and many
+# more layers, get well over nine of ten right. On 2,000 pictures this one would soon learn them by heart, and get no
+# better on others: that is lesson 12. And why a convolution is fast, though it looks at every pixel so often, was not
+# said: that is lesson 10.
+#
+# Go on reading in `minigrad/models.py`, `minigrad/train.py`, and `minigrad/check/lockstep.py`.
