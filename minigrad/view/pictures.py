@@ -62,7 +62,7 @@ def confusion_picture(counts, classes):
     if counts.shape != (len(classes), len(classes)):
         raise ValueError(f"confusion_picture wants counts {(len(classes),) * 2}, and got shape {counts.shape}.")
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
-    side = 2 + 0.42 * len(classes)
+    side = 1.6 + 0.38 * len(classes)
     _, axes = plt.subplots(figsize=(side, side), layout="constrained")
     axes.imshow(shares, cmap="Blues", vmin=0)
     for (row, column), count in np.ndenumerate(counts):
