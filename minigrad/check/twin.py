@@ -69,7 +69,8 @@ class Twin:
     agrees          whether all is as in PyTorch, but for rounding
     first           the Step that differs first: values forwards, then gradients on the way back
     steps           all of them, inputs before outputs
-    result, theirs  the last tensor's numbers, and PyTorch's from the leaves alone (None where a step's value differs)
+    result, theirs  the last tensor's numbers, and PyTorch's from the leaves alone; None where a value differs, as
+                    gradients are not compared then
     """
 
     def __init__(self, steps, result=None, theirs=None):
@@ -102,6 +103,8 @@ class Twin:
         table = Table("tensor", "made by", "shape", "value", "gradient")
         for s in self.steps[max(0, middle - 20) : max(0, middle - 20) + 40]:
             said = ["differs" if difference else "same" for difference in (s.value, s.gradient)]
+            if self.result is None:
+                said[1] = "not compared"
             table.row(s.number, s.made_by, s.shape, *said, marked=s is self.first)
         return table
 

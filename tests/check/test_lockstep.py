@@ -187,6 +187,51 @@ def test_the_models_stay_as_they_are():
     assert all(p.grad is None for p in ours.parameters())
 
 
+def test_any_loss_will_do_with_its_counterpart_named_or_given():
+    data = [(np.ones((4, 3), "float32"), np.ones((4, 1), "float32"))]
+    for loss, theirs in (
+        (F.mse_loss, None),
+        (F.huber_loss, None),
+        (lambda out, y: (out - y).abs().mean(), lambda out, y: (out - y).abs().mean()),
+    ):
+        a, b = nn.Linear(3, 1), torch.nn.Linear(3, 1)
+        optimizers = {"optimizer": optim.Adam(a.parameters()), "torch_optimizer": torch.optim.Adam(b.parameters())}
+        assert lockstep(a, b, data, loss=loss, torch_loss=theirs, steps=5, **optimizers).agrees
+
+    with pytest.raises(TypeError, match="Say torch_loss"):
+        lockstep(a, b, data, loss=lambda out, y: out.sum(), **optimizers)
+
+
+def test_a_parameter_that_gets_no_gradient_gets_none_in_either():
+    class Half(nn.Module):
+        def __init__(self):
+            self.used, self.unused = nn.Linear(3, 1), nn.Linear(3, 1)
+
+        def forward(self, x):
+            return self.used(x)
+
+    class TorchHalf(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.used, self.unused = torch.nn.Linear(3, 1), torch.nn.Linear(3, 1)
+
+        def forward(self, x):
+            return self.used(x)
+
+    data = [(np.ones((4, 3), "float32"), np.ones((4, 1), "float32"))]
+    a, b = Half(), TorchHalf()
+    optimizers = {"optimizer": optim.SGD(a.parameters()), "torch_optimizer": torch.optim.SGD(b.parameters())}
+
+    assert lockstep(a, b, data, loss=F.mse_loss, steps=2, **optimizers).agrees
+
+
+@pytest.mark.skipif(not mg.is_available("cuda"), reason="there is no GPU here")
+def test_on_a_gpu_too():
+    report = run(*rule("SGD", lr=0.1), device="cuda")
+
+    assert report.agrees, report
+
+
 def test_in_float32_it_shows_how_far_rounding_goes_and_does_not_judge_by_it():
     report = run(*rule("SGD", lr=0.1), float32=True)
 

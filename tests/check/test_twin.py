@@ -92,6 +92,7 @@ def test_the_first_wrong_value_is_named_with_its_place(monkeypatch):
     assert (report.first.made_by, report.first.value.what) == ("tanh", "value")
     assert report.first.value.index == (1, 3)
     assert report.first.value.wrong == 1
+    assert "not compared" in repr(report)
     assert [step.made_by for step in report.steps if step.value] == ["tanh"]  # what follows from it is not blamed
 
 
