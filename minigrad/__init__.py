@@ -6,7 +6,7 @@ meet).
 
 import warnings
 
-from . import data, functions, nn, ops, optim
+from . import autograd, data, functions, nn, ops, optim, recorded
 from .creation import (
     arange,
     empty,

@@ -6,6 +6,7 @@ input (`gradients`); that is all there is, and this file only walks it. It never
 
 from contextlib import ContextDecorator
 from contextvars import ContextVar
+from operator import attrgetter
 
 import numpy as np
 
@@ -64,11 +65,12 @@ def topological_order(root):
     return order
 
 
-def backpropagate(root, grad, *, retain_graph=False):
+def backpropagate(root, grad, *, retain_graph=False, gradients=attrgetter("gradients")):
     """Send the array `grad` from `root` back to the leaves, yielding each tensor as its gradient becomes final.
 
     Gives pairs (tensor, gradient), outputs before inputs. A tensor used in several places has received from all of them
-    by the time it is yielded. What was recorded is let go on the way, unless `retain_graph`.
+    by the time it is yielded. What was recorded is let go on the way, unless `retain_graph`. `gradients(tensor)` gives
+    the gradient functions, one for each input; those that were recorded, if nothing else is said.
 
     Raises RuntimeError if the graph was let go before, or if a value that a gradient needs was overwritten since.
     """
@@ -83,7 +85,7 @@ def backpropagate(root, grad, *, retain_graph=False):
         if tensor.op is None:
             continue
         refuse_overwritten(tensor)
-        for source, gradient in zip(tensor.inputs, tensor.gradients):
+        for source, gradient in zip(tensor.inputs, gradients(tensor)):
             if gradient is None:
                 continue
             data = source.data

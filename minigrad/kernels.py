@@ -141,28 +141,48 @@ def max_pool2d(x, window):
 
 
 def max_pool2d_grad_x(g, x, out, window):
-    """The gradient of each maximum, to the first element (in reading order) that equals it; of nans, to the last."""
-    offsets = [where for _, where in window.offsets(out.shape[2:])]
+    """The gradient of each maximum, to the element that it was taken from."""
     grad = np.zeros_like(x)
 
     def work(images):
-        padded, received = pad(x[images], window.padding, value=-np.inf), pad(grad[images], window.padding)
-        free = np.ones_like(out[images], dtype=bool)  # maxima whose gradient no element has claimed yet
-
-        def claim(where, wins):
-            wins &= free
+        received = pad(grad[images], window.padding)
+        for where, wins in winners(x[images], out[images], window):
             received[where] += chosen(wins, g[images])
-            np.logical_xor(free, wins, out=free)
-
-        for where in offsets:
-            claim(where, padded[where] == out[images])
-        if free.any():  # a maximum that nothing equals is nan
-            for where in reversed(offsets):
-                claim(where, np.isnan(padded[where]))
         crop_into(grad[images], received, window.padding)
 
     in_parallel(work, x)
     return grad
+
+
+def max_pool2d_pick(g, x, out, window):
+    """The opposite of `max_pool2d_grad_x`: of the gradient g of all elements, that of each maximum."""
+    picked = np.zeros_like(out)
+
+    def work(images):
+        padded = pad(g[images], window.padding)
+        for where, wins in winners(x[images], out[images], window):
+            picked[images] += chosen(wins, padded[where])
+
+    in_parallel(work, x)
+    return picked
+
+
+def winners(x, out, window):
+    """Where each maximum was taken from: pairs (slices, bools), for every element of the window.
+
+    It is the first element (in reading order) that equals it; of nans, the last.
+    """
+    padded, offsets = pad(x, window.padding, value=-np.inf), [where for _, where in window.offsets(out.shape[2:])]
+    free = np.ones_like(out, dtype=bool)  # maxima of which the place is not found yet
+    for where in offsets:
+        wins = (padded[where] == out) & free
+        np.logical_xor(free, wins, out=free)
+        yield where, wins
+    if free.any():  # a maximum that nothing equals is nan
+        for where in reversed(offsets):
+            wins = np.isnan(padded[where]) & free
+            np.logical_xor(free, wins, out=free)
+            yield where, wins
 
 
 def avg_pool2d(x, window):

@@ -84,38 +84,50 @@ class Tensor:
 
     # ---- gradients ----
 
-    def backward(self, gradient=None, retain_graph=False):
+    def backward(self, gradient=None, retain_graph=None, create_graph=False):
         """Add to the `grad` of every leaf how much this number changes with it.
 
         gradient: a tensor of this shape to start from; may be left out if this is a single number (then it is 1).
+        create_graph: record how the gradients are computed, so that they can be differentiated in turn.
+        retain_graph: keep the record for another backward(); if left out, as create_graph says.
         """
+        retain_graph = create_graph if retain_graph is None else retain_graph
+        for tensor, g in self._backpropagate(gradient, retain_graph, create_graph):
+            if tensor.op is None or tensor.retains_grad:
+                tensor._accumulate(g)
+
+    def _backpropagate(self, gradient, retain_graph, create_graph):
+        """The engine's pairs (tensor, gradient); the gradients are arrays, or Tensors if they are recorded."""
         if not self.requires_grad:
             raise RuntimeError(
                 "backward() has nowhere to go: this tensor was computed from no tensor with requires_grad=True, "
                 "or inside no_grad()."
             )
-        for tensor, g in graph.backpropagate(self, self._first_gradient(gradient), retain_graph=retain_graph):
-            if tensor.op is None or tensor.retains_grad:
-                tensor._accumulate(g)
+        start = self._first_gradient(gradient)
+        if create_graph:
+            return self._backpropagate_recorded(start, retain_graph)  # from `recorded`
+        return graph.backpropagate(self, start.data, retain_graph=retain_graph)
 
     def _first_gradient(self, gradient):
-        """The array that backward() starts from, checked."""
+        """The tensor that backward() starts from, checked."""
         if gradient is None:
             if self.data.size != 1:
                 raise RuntimeError(
                     f"backward() starts from one number, but this tensor has shape {self.shape}. "
                     "Reduce it first, with .mean() or .sum()."
                 )
-            return np.ones_like(self.data)
+            return Tensor(np.ones_like(self.data))
         if gradient.shape != self.shape:
             raise RuntimeError(
                 f"backward() got a gradient of shape {gradient.shape} for a tensor of shape {self.shape}."
             )
-        return gradient.data.astype(self.dtype)
+        return gradient.to(self.dtype).clone()
 
     def _accumulate(self, g):
-        """Add the array `g` to `grad`. A leaf is given an array that is its own; an intermediate must copy it."""
-        if self.grad is not None:
+        """Add g, an array or a recorded Tensor, to `grad`. Of an array, an intermediate must make a copy of its own."""
+        if isinstance(g, Tensor):
+            self.grad = g if self.grad is None else self.grad + g
+        elif self.grad is not None:
             np.add(self.grad.data, g, out=self.grad.writable())
         else:
             self.grad = Tensor(g if self.op is None else g.copy())

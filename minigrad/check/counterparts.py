@@ -51,6 +51,10 @@ def getitem(x, *, index):
     return x[index]
 
 
+def index_add(x, y, *, index):
+    return torch.index_put(x, index if isinstance(index, tuple) else (index,), y, accumulate=True)
+
+
 def same_name(name):
     """For an op that PyTorch has under the same name, taking nothing but tensors."""
     return lambda *tensors: getattr(torch, name)(*tensors)
@@ -82,6 +86,7 @@ COUNTERPARTS = {
     "permute": lambda x, *, axes: x.permute(axes),
     "expand": lambda x, *, shape: x.expand(shape),
     "getitem": getitem,
+    "index_add": index_add,
     "gather": lambda x, *, axis, index: torch.gather(x, axis, index),
     "cat": lambda *xs, axis=0: torch.cat(xs, axis),
     "transfer": lambda x, *, device: x.clone(),  # the comparison stays on one device

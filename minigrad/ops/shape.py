@@ -37,6 +37,13 @@ def getitem(x, *, index):
     return x[index], grad_x
 
 
+def index_add(x, y, *, index):
+    """x, with y added at x[index]; where the index names an element twice, both are added."""
+    out = x.copy()
+    np.add.at(out, index, y)
+    return out, lambda g: g, lambda g: g[index]
+
+
 def gather(x, *, axis, index):
     """Along `axis`, the elements at positions `index`; the other axes stay in step, as far as `index` goes.
 

@@ -1,0 +1,236 @@
+"""Gradients of gradients: an array whose every use is recorded.
+
+To differentiate a gradient, its computation must have been recorded, but gradient functions compute with bare arrays.
+So the op is run once more, on `Recorded` arrays: they answer to NumPy as arrays do, and compute with Tensors. The rules
+in `ops` stay as they are, and what is never differentiated twice pays nothing for it.
+
+What NumPy calls a thing stands at the left in the tables below, the function of ours that does it at the right.
+"""
+
+import numpy as np
+
+from . import functions as f
+from . import graph, ops
+from .tensor import Tensor, apply
+
+UFUNCS = {
+    np.add: f.add,
+    np.subtract: f.sub,
+    np.multiply: f.mul,
+    np.true_divide: f.div,
+    np.negative: f.neg,
+    np.power: f.pow,
+    np.square: f.square,
+    np.sqrt: f.sqrt,
+    np.exp: f.exp,
+    np.log: f.log,
+    np.log1p: lambda x: f.log(1 + x),
+    np.tanh: f.tanh,
+    np.absolute: f.abs,
+    np.maximum: f.maximum,
+    np.minimum: f.minimum,
+    np.matmul: f.matmul,
+}
+
+
+def where(condition, x, y):
+    return f.where(Tensor(np.asarray(condition)), x, y)
+
+
+def concatenate(xs, axis=0):
+    return f.cat(xs, axis)
+
+
+def zeros_like(x, dtype=None, shape=None):
+    return Tensor(np.zeros_like(x.data, dtype=dtype, shape=shape))
+
+
+def expand_dims(x, axis):
+    axes = {a % (x.ndim + np.size(axis)) for a in np.atleast_1d(axis).tolist()}
+    sizes = iter(x.shape)
+    return f.reshape(x, *(1 if i in axes else next(sizes) for i in range(x.ndim + len(axes))))
+
+
+FUNCTIONS = {
+    np.where: where,
+    np.concatenate: concatenate,
+    np.zeros_like: zeros_like,
+    np.expand_dims: expand_dims,
+    np.broadcast_to: lambda x, shape: f.expand(x, *shape),
+    np.clip: lambda x, low, high: f.clamp(x, low, high),
+    np.take_along_axis: lambda x, index, axis: f.gather(x, axis, Tensor(index)),
+}
+
+
+class Recorded(np.lib.mixins.NDArrayOperatorsMixin):
+    """Stands for the array of `tensor`: what is computed with it is computed with Tensors, and so recorded."""
+
+    base = None  # never a view of anything that could be written to
+
+    def __init__(self, tensor):
+        self.tensor = tensor
+
+    shape = property(lambda self: self.tensor.shape)
+    dtype = property(lambda self: self.tensor.dtype)
+    ndim = property(lambda self: self.tensor.ndim)
+    size = property(lambda self: self.tensor.numel())
+    T = property(lambda self: self.transpose())
+
+    def __len__(self):
+        return len(self.tensor)
+
+    def __getitem__(self, index):
+        return Recorded(f.shape.getitem(self.tensor, plain(index)))
+
+    def __setitem__(self, index, value):
+        """Add to what was zero, as the gradients in `ops` do that fill an array in."""
+        self.tensor = apply(ops.index_add, self.tensor, bare(value), index=plain(index))
+
+    def __array_ufunc__(self, ufunc, method, *inputs, out=None):
+        if method == "at":  # np.add.at(out, index, values)
+            inputs[0][inputs[1]] = inputs[2]
+            return None
+        if ufunc not in UFUNCS:  # whatever gives bools or signs: it has no slope to record
+            return getattr(ufunc, method)(*(plain(x) for x in inputs))
+        result = UFUNCS[ufunc](*(bare(x) for x in inputs))
+        if out is not None:
+            out[0].tensor = result
+            return out[0]
+        return Recorded(result)
+
+    def __array_function__(self, function, types, args, options):
+        return Recorded(FUNCTIONS[function](*bare(args), **options))
+
+    def sum(self, axis=None, keepdims=False, dtype=None):
+        return Recorded(f.sum(self.tensor, axis, keepdims))
+
+    def mean(self, axis=None, keepdims=False):
+        return Recorded(f.mean(self.tensor, axis, keepdims))
+
+    def max(self, axis=None, keepdims=False):
+        return Recorded(f.amax(self.tensor, axis, keepdims))
+
+    def min(self, axis=None, keepdims=False):
+        return Recorded(f.amin(self.tensor, axis, keepdims))
+
+    def reshape(self, *shape):
+        return Recorded(f.reshape(self.tensor, *shape))
+
+    def squeeze(self, axis=None):
+        return Recorded(f.squeeze(self.tensor, axis))
+
+    def transpose(self, *axes):
+        return Recorded(f.permute(self.tensor, *(axes or range(self.ndim)[::-1])))
+
+    def swapaxes(self, a, b):
+        return Recorded(f.transpose(self.tensor, a, b))
+
+    def astype(self, dtype):
+        return Recorded(self.tensor.to(dtype))
+
+    def copy(self):
+        return Recorded(self.tensor.clone())
+
+
+def bare(x):
+    """Tensors in place of Recorded arrays, wherever they stand."""
+    if isinstance(x, (tuple, list)):
+        return type(x)(map(bare, x))
+    return x.tensor if isinstance(x, Recorded) else x
+
+
+def plain(x):
+    """Arrays in place of Recorded arrays: for an index, and for what has no gradient."""
+    if isinstance(x, (tuple, list)):
+        return type(x)(map(plain, x))
+    return x.tensor.data if isinstance(x, Recorded) else x
+
+
+# Ops whose gradients are not to be taken of their formula: it would overflow (the sigmoids), it moves arrays between
+# devices, or it stands in `kernels`, which knows arrays only. What ops on images give back are ops, too.
+
+
+def sigmoid(x):
+    out = f.sigmoid(x)
+    return (lambda g: g * (1 - out) * out,)
+
+
+def logsigmoid(x):
+    return (lambda g: g * f.sigmoid(-x),)
+
+
+def transfer(x, *, device):
+    return (lambda g: g.to(x.device),)
+
+
+def conv2d(x, w, b=None, **how):
+    return (
+        lambda g: apply(ops.image.conv2d_grad_x, g, w, shape=x.shape, **how),
+        lambda g: apply(ops.image.conv2d_grad_w, g, x, shape=w.shape, **how),
+        lambda g: f.sum(g, (0, 2, 3)),
+    )
+
+
+def conv2d_grad_x(g, w, *, shape, **how):
+    return (
+        lambda gg: apply(ops.conv2d, gg, w, **how),
+        lambda gg: apply(ops.image.conv2d_grad_w, g, gg, shape=w.shape, **how),
+    )
+
+
+def conv2d_grad_w(g, x, *, shape, **how):
+    return (
+        lambda gg: apply(ops.conv2d, x, gg, **how),
+        lambda gg: apply(ops.image.conv2d_grad_x, g, gg, shape=x.shape, **how),
+    )
+
+
+def max_pool2d(x, **how):
+    out = ops.max_pool2d(x.data, **how)[0]
+    return (lambda g: apply(ops.image.max_pool2d_grad_x, g, x=x.data, out=out, **how),)
+
+
+def max_pool2d_grad_x(g, **how):
+    return (lambda gg: apply(ops.image.max_pool2d_pick, gg, **how),)
+
+
+def max_pool2d_pick(g, **how):
+    return (lambda gg: apply(ops.image.max_pool2d_grad_x, gg, **how),)
+
+
+def avg_pool2d(x, **how):
+    return (lambda g: apply(ops.image.avg_pool2d_grad_x, g, shape=x.shape, **how),)
+
+
+def avg_pool2d_grad_x(g, *, shape, **how):
+    return (lambda gg: apply(ops.avg_pool2d, gg, **how),)
+
+
+RULES = {
+    rule.__name__: rule
+    for rule in (
+        *(sigmoid, logsigmoid, transfer, conv2d, conv2d_grad_x, conv2d_grad_w),
+        *(max_pool2d, max_pool2d_grad_x, max_pool2d_pick, avg_pool2d, avg_pool2d_grad_x),
+    )
+}
+
+
+def gradients(tensor):
+    """The gradient functions of `tensor`, over again: they take and give Recorded arrays."""
+    with graph.enable_grad():
+        if tensor.op.__name__ in RULES:
+            functions = RULES[tensor.op.__name__](*tensor.inputs, **tensor.options)
+            functions = [lambda g, function=function: Recorded(function(g.tensor)) for function in functions]
+        else:
+            inputs = [Recorded(i) if isinstance(i, Tensor) else i for i in tensor.inputs]
+            _, *functions = tensor.op(*inputs, **tensor.options)
+    return [function if needed else None for function, needed in zip(functions, tensor.gradients)]
+
+
+def backpropagate(root, start, retain_graph):
+    """Like `graph.backpropagate`, from a Tensor, giving recorded Tensors as gradients."""
+    pairs = graph.backpropagate(root, Recorded(start), retain_graph=retain_graph, gradients=gradients)
+    return ((tensor, g.tensor) for tensor, g in pairs)
+
+
+Tensor._backpropagate_recorded = backpropagate
