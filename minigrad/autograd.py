@@ -1,6 +1,11 @@
-"""Gradients on request, without touching `.grad`: PyTorch's `autograd`."""
+"""PyTorch's `autograd`: gradients on request, and operations of your own.
 
-from .tensor import Tensor
+An op of `minigrad.ops` is a plain function of arrays. `Function` is the same thing in PyTorch's form: a class with a
+`forward` and a `backward`, which compute with tensors.
+"""
+
+from .graph import no_grad
+from .tensor import Tensor, apply
 
 
 def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=False):
@@ -32,3 +37,71 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
 
 def listed(tensors):
     return [tensors] if isinstance(tensors, Tensor) else list(tensors)
+
+
+class Context:
+    """What `forward` leaves for `backward`: tensors by `save_for_backward`, anything else as an attribute.
+
+    needs_input_grad    for each input of forward, whether its gradient is wanted
+    """
+
+    def __init__(self, needs_input_grad):
+        self.needs_input_grad = needs_input_grad
+        self.saved_tensors = ()
+
+    def save_for_backward(self, *tensors):
+        self.saved_tensors = tensors
+
+
+class Function:
+    """An operation of your own: subclass it, and call `YourOp.apply(*inputs)`.
+
+    forward(ctx, *inputs)    static, gives one tensor
+    backward(ctx, g)         static, gives one gradient for each input of forward; None where there is none
+    """
+
+    @staticmethod
+    def forward(ctx, *inputs):
+        raise NotImplementedError("a Function needs a static method forward(ctx, *inputs).")
+
+    @staticmethod
+    def backward(ctx, g):
+        raise NotImplementedError("a Function needs a static method backward(ctx, g).")
+
+    @classmethod
+    def apply(cls, *inputs):
+        """Run `forward` on the inputs, tensors or anything else, and record `backward` for the way back."""
+        places = [i for i, x in enumerate(inputs) if isinstance(x, Tensor)]
+        needed = tuple(isinstance(x, Tensor) and x.requires_grad for x in inputs)
+
+        def op(*arrays):
+            ctx, given = Context(needed), list(inputs)
+            for place, array in zip(places, arrays):
+                given[place] = Tensor(array)
+            with no_grad():
+                out = cls.forward(ctx, *given)
+            if not isinstance(out, Tensor):
+                raise TypeError(f"{cls.__name__}.forward must give one tensor, and gave a {type(out).__name__}.")
+            return out.data, *(gradient_of(cls, ctx, place, len(inputs)) for place in places)
+
+        op.__name__ = op.__qualname__ = cls.__name__
+        return apply(op, *(inputs[place] for place in places))
+
+
+def gradient_of(function, ctx, place, count):
+    """The gradient function of input number `place`, out of `count`."""
+
+    def gradient(g):
+        with no_grad():
+            gradients = function.backward(ctx, Tensor(g))
+        gradients = gradients if isinstance(gradients, tuple) else (gradients,)
+        if len(gradients) != count:
+            raise RuntimeError(
+                f"{function.__name__}.backward gave {len(gradients)} gradients for {count} inputs of forward. "
+                "Give one for each, None where there is none."
+            )
+        if gradients[place] is None:
+            raise RuntimeError(f"{function.__name__}.backward gave None for input {place}, which requires grad.")
+        return gradients[place].data
+
+    return gradient

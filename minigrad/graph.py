@@ -151,6 +151,8 @@ def holds(thing, array):
     """Whether a gradient function (or what it closes over) keeps an array that shares memory with `array`."""
     if hasattr(thing, "dtype"):
         return np.may_share_memory(thing, array)
+    if hasattr(thing, "saved_tensors"):  # the context of an autograd.Function
+        thing = [tensor.data for tensor in thing.saved_tensors]
     if isinstance(thing, (tuple, list)):
         return any(holds(part, array) for part in thing)
     return any(holds(cell.cell_contents, array) for cell in getattr(thing, "__closure__", None) or ())
