@@ -39,8 +39,9 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     images("conv2d", input)
     if input.shape[1] != weight.shape[1] * groups or weight.shape[0] % groups:
         said = f"{weight.shape}" + (f" in {groups} groups" if groups > 1 else "")
+        wanted = weight.shape[1] * groups
         raise RuntimeError(
-            f"conv2d: filters of shape {said} look at images of {weight.shape[1] * groups} channels, "
+            f"conv2d: filters of shape {said} look at images of {wanted} channel{'s' if wanted > 1 else ''}, "
             f"and these have {input.shape[1]} (shape {input.shape})."
         )
     window = checked_window("conv2d", input, weight.shape[2:], stride, padding, dilation)

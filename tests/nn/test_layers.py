@@ -142,7 +142,7 @@ def test_weights_start_within_pytorchs_bounds_and_fill_them(make):
         (lambda: nn.Linear(5, 2)(mg.randn(3, 4)), RuntimeError, r"last axis of x \(4\).*weight \(5\)"),
         (lambda: nn.Linear(5, 2)(mg.ones(3, 5, dtype=mg.int64)), RuntimeError, "int64.*float32"),
         (lambda: nn.Linear(5, 2)([1.0]), TypeError, "list"),
-        (lambda: nn.Conv2d(1, 4, 3)(mg.randn(2, 3, 8, 8)), RuntimeError, "1 channels, and these have 3"),
+        (lambda: nn.Conv2d(1, 4, 3)(mg.randn(2, 3, 8, 8)), RuntimeError, "1 channel, and these have 3"),
         (lambda: nn.Conv2d(3, 4, 9)(mg.randn(2, 3, 8, 8)), RuntimeError, r"\(9, 9\) does not fit.*\(8, 8\)"),
         (lambda: nn.Conv2d(3, 4, 3)(mg.randn(3, 8)), ValueError, r"\(N, C, H, W\)"),
         (lambda: nn.Conv2d(3, 4, 3, groups=2), ValueError, "groups"),
