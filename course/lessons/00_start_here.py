@@ -1,5 +1,5 @@
 # %% [markdown]
-# # Start here
+# # 00 · Start here
 #
 # *About 20 minutes.*
 #

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # Backprop
+# # 04 · Backprop
 #
 # *About 45 minutes.*
 #
