@@ -195,6 +195,8 @@ def open_lab(words):
     if words and not words[0].startswith("-"):
         page, words = os.path.relpath(words[0], ROOT).replace(os.sep, "/"), words[1:]
     env = dict(os.environ)
+    # so that `python` in a terminal of the lab is the one that has minigrad
+    env["PATH"] = os.path.dirname(VENV_PYTHON) + os.pathsep + env.get("PATH", "")
     if has_avx512():
         # On CPUs it does not know, OpenBLAS takes its AVX2 kernels: half as fast at matrix products.
         env.setdefault("OPENBLAS_CORETYPE", "SkylakeX")

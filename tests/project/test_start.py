@@ -131,6 +131,14 @@ def test_the_lab_opens_the_start_page_and_passes_words_on(machine):
     assert command[2:] == ["jupyterlab", "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb", "--no-browser"]
 
 
+def test_python_in_a_terminal_of_the_lab_is_the_one_that_has_minigrad(machine, monkeypatch):
+    monkeypatch.setenv("PATH", "elsewhere")
+    start.open_lab([])
+
+    (command, env) = machine[0]
+    assert env["PATH"].split(os.pathsep) == [os.path.dirname(command[0]), "elsewhere"]
+
+
 def test_the_lab_opens_the_notebook_it_is_given(machine, monkeypatch):
     (Path(start.ROOT) / "notebooks").mkdir()
     monkeypatch.chdir(Path(start.ROOT) / "notebooks")
