@@ -1,143 +1,37 @@
 """What can be done with tensors: as functions of `minigrad`, and as methods of Tensor.
 
 To find one: `pointwise`, `reduction`, `matrix` and `shape` hold what their namesakes in `ops` differentiate; `inplace`
-holds what ends in an underscore.
+holds what ends in an underscore. A function of theirs whose first parameter is called `input` becomes a method, too;
+one that takes `tensors` or a `condition` first does not. What else is there serves these, or an operator.
 """
+
+from inspect import isfunction
 
 from ..tensor import Tensor
 from . import inplace, matrix, pointwise, reduction, shape
-from .matrix import matmul
-from .pointwise import (
-    abs,
-    add,
-    clamp,
-    div,
-    eq,
-    exp,
-    ge,
-    gt,
-    isfinite,
-    isnan,
-    le,
-    log,
-    logical_and,
-    logical_not,
-    logical_or,
-    lt,
-    maximum,
-    minimum,
-    mul,
-    ne,
-    neg,
-    pow,
-    relu,
-    sigmoid,
-    sqrt,
-    square,
-    sub,
-    tanh,
-    where,
-)
-from .reduction import (
-    all,
-    amax,
-    amin,
-    any,
-    argmax,
-    argmin,
-    log_softmax,
-    logsumexp,
-    max,
-    mean,
-    min,
-    softmax,
-    std,
-    sum,
-    var,
-)
-from .shape import cat, expand, flatten, gather, permute, reshape, squeeze, stack, t, transpose, unsqueeze, view
-
-__all__ = [  # and every method but view() is a function too
-    "abs",
-    "add",
-    "all",
-    "amax",
-    "amin",
-    "any",
-    "argmax",
-    "argmin",
-    "cat",
-    "clamp",
-    "div",
-    "eq",
-    "exp",
-    "expand",
-    "flatten",
-    "gather",
-    "ge",
-    "gt",
-    "isfinite",
-    "isnan",
-    "le",
-    "log",
-    "log_softmax",
-    "logical_and",
-    "logical_not",
-    "logical_or",
-    "logsumexp",
-    "lt",
-    "matmul",
-    "max",
-    "maximum",
-    "mean",
-    "min",
-    "minimum",
-    "mul",
-    "ne",
-    "neg",
-    "permute",
-    "pow",
-    "relu",
-    "reshape",
-    "sigmoid",
-    "softmax",
-    "sqrt",
-    "square",
-    "squeeze",
-    "stack",
-    "std",
-    "sub",
-    "sum",
-    "t",
-    "tanh",
-    "transpose",
-    "unsqueeze",
-    "var",
-    "where",
-]
 
 OPERATORS = {
-    "__add__": add,
-    "__radd__": add,
-    "__sub__": sub,
+    "__add__": pointwise.add,
+    "__radd__": pointwise.add,
+    "__sub__": pointwise.sub,
     "__rsub__": pointwise.rsub,
-    "__mul__": mul,
-    "__rmul__": mul,
-    "__truediv__": div,
+    "__mul__": pointwise.mul,
+    "__rmul__": pointwise.mul,
+    "__truediv__": pointwise.div,
     "__rtruediv__": pointwise.rdiv,
-    "__pow__": pow,
+    "__pow__": pointwise.pow,
     "__rpow__": pointwise.rpow,
-    "__matmul__": matmul,
+    "__matmul__": matrix.matmul,
     "__rmatmul__": matrix.rmatmul,
-    "__neg__": neg,
+    "__neg__": pointwise.neg,
     "__pos__": lambda input: input,
-    "__abs__": abs,
+    "__abs__": pointwise.abs,
     "__eq__": pointwise.equal,
     "__ne__": pointwise.unequal,
-    "__lt__": lt,
-    "__le__": le,
-    "__gt__": gt,
-    "__ge__": ge,
+    "__lt__": pointwise.lt,
+    "__le__": pointwise.le,
+    "__gt__": pointwise.gt,
+    "__ge__": pointwise.ge,
     "__and__": pointwise.bitwise_and,
     "__or__": pointwise.bitwise_or,
     "__invert__": pointwise.bitwise_not,
@@ -149,18 +43,19 @@ OPERATORS = {
     "__itruediv__": inplace.idiv,
 }
 
-METHODS = [
-    *(add, sub, mul, div, neg, pow, square, sqrt, exp, log, tanh, sigmoid, relu, abs, clamp, maximum, minimum),
-    *(eq, ne, lt, le, gt, ge, logical_and, logical_or, logical_not, isnan, isfinite),
-    *(sum, mean, var, std, amax, amin, max, min, argmax, argmin, any, all, logsumexp, softmax, log_softmax),
-    *(matmul, reshape, view, flatten, squeeze, unsqueeze, permute, transpose, t, expand, gather),
-    *(inplace.add_, inplace.sub_, inplace.mul_, inplace.div_, inplace.clamp_),
-    *(inplace.copy_, inplace.fill_, inplace.zero_),
-]
 
-for function in METHODS:
-    setattr(Tensor, function.__name__, function)
-for name, function in OPERATORS.items():
+def taking(*first):
+    """Every function of these files whose first parameter has one of these names, by its own name."""
+    found = (item for module in (pointwise, reduction, matrix, shape, inplace) for item in vars(module).items())
+    return {name: f for name, f in found if isfunction(f) and f.__code__.co_varnames[:1] in [(word,) for word in first]}
+
+
+for name, function in {**taking("input"), **OPERATORS}.items():
     setattr(Tensor, name, function)
-Tensor.T = property(t, doc="The transpose of a matrix.")
-Tensor.mT = property(lambda input: transpose(input, -2, -1), doc="The last two axes exchanged.")
+Tensor.T = property(shape.t, doc="The transpose of a matrix.")
+Tensor.mT = property(lambda x: shape.transpose(x, -2, -1), doc="The last two axes exchanged.")
+
+functions = {name: f for name, f in taking("input", "tensors", "condition").items() if not name.endswith("_")}
+del functions["view"]  # a method only, as in PyTorch
+globals().update(functions)
+__all__ = sorted(functions)

@@ -47,9 +47,9 @@ def zero_(input):
     return setitem(input, ..., 0)
 
 
-def setitem(input, index, value):
-    """input[index] = value."""
-    array = opened(input, value)
+def setitem(x, index, value):
+    """x[index] = value."""
+    array = opened(x, value)
     value = value.data if isinstance(value, Tensor) else value
     *integers, rest = in_order(as_index(index))
     place = array[integers[0]] if integers else array
@@ -58,23 +58,23 @@ def setitem(input, index, value):
     except ValueError:
         place = place[rest].shape
         raise RuntimeError(f"a value of shape {np.shape(value)} does not fit a place of shape {place}.") from None
-    return input
+    return x
 
 
-def iadd(input, other):
-    return pointwise.add(input, other) if is_recorded(input, other) else add_(input, other)
+def iadd(x, other):
+    return pointwise.add(x, other) if is_recorded(x, other) else add_(x, other)
 
 
-def isub(input, other):
-    return pointwise.sub(input, other) if is_recorded(input, other) else sub_(input, other)
+def isub(x, other):
+    return pointwise.sub(x, other) if is_recorded(x, other) else sub_(x, other)
 
 
-def imul(input, other):
-    return pointwise.mul(input, other) if is_recorded(input, other) else mul_(input, other)
+def imul(x, other):
+    return pointwise.mul(x, other) if is_recorded(x, other) else mul_(x, other)
 
 
-def idiv(input, other):
-    return pointwise.div(input, other) if is_recorded(input, other) else div_(input, other)
+def idiv(x, other):
+    return pointwise.div(x, other) if is_recorded(x, other) else div_(x, other)
 
 
 def change(function, input, other):
@@ -91,22 +91,22 @@ def change(function, input, other):
     return input
 
 
-def opened(input, *others):
-    """The array of `input`, open for writing. Raises RuntimeError where the change would have to be recorded."""
-    if graph.recording.get() and input.requires_grad and input.is_leaf:
+def opened(x, *others):
+    """The array of `x`, open for writing. Raises RuntimeError where the change would have to be recorded."""
+    if graph.recording.get() and x.requires_grad and x.is_leaf:
         raise RuntimeError(
             "a leaf that requires grad may not be changed in place while operations are recorded. "
             "If this is an update, put it inside `with mg.no_grad():`."
         )
-    if is_recorded(input, *others):
+    if is_recorded(x, *others):
         raise RuntimeError(
             "this change in place would have to be recorded. Make a new tensor instead: x = x + ..., not x.add_(...)."
         )
-    return input.writable()
+    return x.writable()
 
 
-def is_recorded(input, *others):
-    """Whether changing `input` by `others` belongs into the graph."""
+def is_recorded(x, *others):
+    """Whether changing `x` by `others` belongs into the graph."""
     if not graph.recording.get():
         return False
-    return (input.requires_grad and not input.is_leaf) or any(isinstance(i, Tensor) and i.requires_grad for i in others)
+    return (x.requires_grad and not x.is_leaf) or any(isinstance(i, Tensor) and i.requires_grad for i in others)

@@ -21,6 +21,6 @@ def matmul(input, other):
     return squeeze(out, -1) if other.ndim == 1 else out
 
 
-def rmatmul(input, other):
-    """other @ input."""
-    return matmul(other, input)
+def rmatmul(x, other):
+    """other @ x."""
+    return matmul(other, x)

@@ -19,9 +19,9 @@ def sub(input, other):
     return apply(ops.sub, *promoted(input, other))
 
 
-def rsub(input, other):
-    """other - input."""
-    return sub(other, input)
+def rsub(x, other):
+    """other - x."""
+    return sub(other, x)
 
 
 def mul(input, other):
@@ -33,9 +33,9 @@ def div(input, other):
     return apply(ops.div, *fractional(input, other))
 
 
-def rdiv(input, other):
-    """other / input."""
-    return apply(ops.div, *fractional(other, input))
+def rdiv(x, other):
+    """other / x."""
+    return apply(ops.div, *fractional(other, x))
 
 
 def neg(input):
@@ -51,9 +51,9 @@ def pow(input, exponent):
     return apply(ops.pow, x, y)
 
 
-def rpow(input, other):
-    """other ** input."""
-    return pow(other, input)
+def rpow(x, other):
+    """other ** x."""
+    return pow(other, x)
 
 
 def square(input):
@@ -178,14 +178,14 @@ def isfinite(input):
     return Tensor(np.isfinite(input.data))
 
 
-def equal(input, other):
-    """input == other, for the operator: what is neither tensor nor number is not equal to any."""
-    return eq(input, other) if isinstance(other, COMPARABLE) else NotImplemented
+def equal(x, other):
+    """x == other, for the operator: what is neither tensor nor number is not equal to any."""
+    return eq(x, other) if isinstance(other, COMPARABLE) else NotImplemented
 
 
-def unequal(input, other):
-    """input != other, for the operator."""
-    return ne(input, other) if isinstance(other, COMPARABLE) else NotImplemented
+def unequal(x, other):
+    """x != other, for the operator."""
+    return ne(x, other) if isinstance(other, COMPARABLE) else NotImplemented
 
 
 def compared(function, x, y):

@@ -116,11 +116,11 @@ def stack(tensors, dim=0):
     return cat([unsqueeze(x, dim) for x in tensors], dim)
 
 
-def getitem(input, index):
-    """input[index]: integers, slices, None, Ellipsis, tensors of integers or bools."""
+def getitem(x, index):
+    """x[index]: integers, slices, None, Ellipsis, tensors of integers or bools."""
     for part in in_order(as_index(index)):
-        input = apply(ops.getitem, input, index=part)
-    return input
+        x = apply(ops.getitem, x, index=part)
+    return x
 
 
 def gather(input, dim, index):
