@@ -88,12 +88,7 @@ def backpropagate(root, grad, *, retain_graph=False, gradients=attrgetter("gradi
         for source, gradient in zip(tensor.inputs, gradients(tensor)):
             if gradient is None:
                 continue
-            data = source.data
-            g = gradient(grad)
-            if g.shape != data.shape:
-                g = unbroadcast(g, data.shape)
-            if g.dtype != data.dtype:
-                g = g.astype(data.dtype)
+            g = fitted(gradient(grad), source.data, tensor.op)
             if source in grads:
                 grads[source] = grads[source] + g
             elif source.op is None and (g is grad or g.base is not None):
@@ -107,6 +102,24 @@ def backpropagate(root, grad, *, retain_graph=False, gradients=attrgetter("gradi
 def let_go(tensor):
     """Forget how `tensor` was made, and so free the arrays that were kept for its gradients."""
     tensor.inputs, tensor.options, tensor.gradients, tensor.versions = (), {}, None, ()
+
+
+def fitted(g, data, op):
+    """`g`, which came out of a gradient function of `op`, in the shape and number type of the input's array `data`.
+
+    Raises RuntimeError if it is no array, or of a shape that broadcasting cannot have made.
+    """
+    if getattr(g, "shape", None) != data.shape:
+        if not hasattr(g, "shape") or not stretches(data.shape, g.shape):
+            came = f"with shape {g.shape}" if hasattr(g, "shape") else f"as a {type(g).__name__}"
+            raise RuntimeError(f"{op.__name__}: the gradient for an input of shape {data.shape} came out {came}.")
+        g = unbroadcast(g, data.shape)
+    return g if g.dtype == data.dtype else g.astype(data.dtype)
+
+
+def stretches(shape, to):
+    """Whether broadcasting can make the shape `to` of `shape`."""
+    return len(shape) <= len(to) and all(n in (1, m) for n, m in zip(shape[::-1], to[::-1]))
 
 
 def unbroadcast(g, shape):

@@ -235,7 +235,7 @@ print("PyTorch: ", torch_w.grad.item(), torch_b.grad.item())
 
 # %% [markdown]
 # And this is the engine, whole. It never looks inside an op. Two of its habits are the next two sections:
-# `grads[source] + g` (a tensor used twice) and `unbroadcast` (a tensor that was stretched).
+# `grads[source] + g` (a tensor used twice) and `fitted` (one that was stretched).
 
 # %%
 show(graph.backpropagate)

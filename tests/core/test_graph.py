@@ -409,3 +409,20 @@ def test_gradient_functions_that_nobody_needs_are_not_called():
     apply(op, mg.ones(2, requires_grad=True), mg.ones(2)).sum().backward()
 
     assert called == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("gradient", "said"),
+    [
+        (lambda g: None, "an input of shape \\(2, 3\\) came out as a NoneType"),
+        (lambda g: 1.0, "came out as a float"),
+        (lambda g: np.ones(3), "came out with shape \\(3,\\)"),
+        (lambda g: np.ones((3, 2)), "came out with shape \\(3, 2\\)"),
+    ],
+)
+def test_a_gradient_that_cannot_be_the_inputs_is_named_with_its_op(gradient, said):
+    def double(x):
+        return 2 * x, gradient
+
+    with pytest.raises(RuntimeError, match=f"double: the gradient for {said}" if "an input" in said else said):
+        apply(double, mg.ones(2, 3, requires_grad=True)).sum().backward()
