@@ -289,9 +289,10 @@ def keep_freed_memory():
     Otherwise glibc gives each back to the system, which has to clear the pages of the next one, all 4,500 of them.
     """
     with suppress(AttributeError, OSError, TypeError):  # other systems have no mallopt
-        mallopt = ctypes.CDLL(None).mallopt
+        library = ctypes.CDLL(None)
         for setting in (-3, -1):  # M_MMAP_THRESHOLD and M_TRIM_THRESHOLD
-            mallopt(setting, 2**31 - 1)
+            library.mallopt(setting, 2**31 - 1)
+        return library  # kept: it holds itself in a cycle
 
 
 @cache

@@ -163,6 +163,13 @@ def transfer(x, *, device):
     return (lambda g: g.to(x.device),)
 
 
+def setitem(x, y, *, index):
+    return (
+        lambda g: apply(ops.setitem, g, 0.0, index=index),
+        lambda g: f.shape.getitem(g, index),
+    )
+
+
 def conv2d(x, w, b=None, **how):
     return (
         lambda g: apply(ops.image.conv2d_grad_x, g, w, shape=x.shape, **how),
@@ -209,7 +216,7 @@ def avg_pool2d_grad_x(g, *, shape, **how):
 RULES = {
     rule.__name__: rule
     for rule in (
-        *(sigmoid, logsigmoid, transfer, conv2d, conv2d_grad_x, conv2d_grad_w),
+        *(sigmoid, logsigmoid, transfer, setitem, conv2d, conv2d_grad_x, conv2d_grad_w),
         *(max_pool2d, max_pool2d_grad_x, max_pool2d_pick, avg_pool2d, avg_pool2d_grad_x),
     )
 }

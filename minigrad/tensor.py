@@ -45,8 +45,10 @@ def record(out, op, inputs, options, gradients):
     out.versions = [i.version[0] if isinstance(i, Tensor) else None for i in (out, *inputs)]
     devices.of(out.data).freeze(out.data)
     for i in inputs:
-        if isinstance(i, Tensor) and i.op is None:
-            devices.of(i.data).freeze(i.data)
+        if isinstance(i, Tensor):
+            i.used = True
+            if i.op is None:
+                devices.of(i.data).freeze(i.data)
 
 
 def is_view(out, array):
@@ -63,12 +65,13 @@ class Tensor:
     op, inputs, options, gradients
                     how it was made: the function, what it was given, and one gradient function per input (None where
                     no gradient is needed). A leaf was not made by an op: its `op` is None.
+    used            whether it went into a recorded op
     version         how often the memory was written to: a list of one number, shared by all views of that memory
     """
 
     __slots__ = (
         *("data", "grad", "requires_grad", "op", "inputs", "options", "gradients"),
-        *("retains_grad", "version", "versions", "__weakref__"),
+        *("retains_grad", "used", "version", "versions", "__weakref__"),
     )
     __array_ufunc__ = None  # so that `array * tensor` asks the tensor
 
@@ -77,7 +80,7 @@ class Tensor:
         self.grad = None
         self.requires_grad = False
         self.op, self.inputs, self.options, self.gradients = None, (), {}, ()
-        self.retains_grad = False
+        self.retains_grad = self.used = False
         self.version, self.versions = [0], ()
         if requires_grad:
             self.requires_grad_()

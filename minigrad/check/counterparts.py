@@ -51,6 +51,12 @@ def getitem(x, *, index):
     return x[index]
 
 
+def setitem(x, y, *, index):
+    out = x.clone()
+    out[index] = y
+    return out
+
+
 def index_add(x, y, *, index):
     return torch.index_put(x, index if isinstance(index, tuple) else (index,), y, accumulate=True)
 
@@ -86,6 +92,7 @@ COUNTERPARTS = {
     "permute": lambda x, *, axes: x.permute(axes),
     "expand": lambda x, *, shape: x.expand(shape),
     "getitem": getitem,
+    "setitem": setitem,
     "index_add": index_add,
     "gather": lambda x, *, axis, index: torch.gather(x, axis, index),
     "cat": lambda *xs, axis=0: torch.cat(xs, axis),

@@ -1,37 +1,38 @@
 """Changes in place: what ends in an underscore, `x += y`, and `x[index] = y`.
 
-They are for updates and buffers, where nothing is being recorded. Where the change itself would have to be recorded
-they refuse, except `x += y` and its kin: Python lets the name x stand for a new tensor there, and gets x + y.
+While nothing is recorded they write to memory, no more. Where the change belongs into the graph, x becomes the result
+of an op whose first input is what x was before. That cannot be done where others look at the same memory, or where what
+x was before has been used already; there they refuse, except `x += y` and its kin, which make a new tensor.
 """
+
+import sys
 
 import numpy as np
 
-from .. import graph
-from ..tensor import Tensor
+from .. import graph, ops
+from ..tensor import Tensor, apply
 from . import pointwise
 from .shape import as_index, in_order
 
 
 def add_(input, other):
-    return change(np.add, input, other)
+    return change(ops.add, input, other)
 
 
 def sub_(input, other):
-    return change(np.subtract, input, other)
+    return change(ops.sub, input, other)
 
 
 def mul_(input, other):
-    return change(np.multiply, input, other)
+    return change(ops.mul, input, other)
 
 
 def div_(input, other):
-    return change(np.true_divide, input, other)
+    return change(ops.div, input, other)
 
 
 def clamp_(input, min=None, max=None):
-    array = opened(input)
-    np.clip(array, min, max, out=array)
-    return input
+    return change(ops.clamp, input, min=min, max=max)
 
 
 def copy_(input, other):
@@ -49,10 +50,15 @@ def zero_(input):
 
 def setitem(x, index, value):
     """x[index] = value."""
-    array = opened(x, value)
-    value = value.data if isinstance(value, Tensor) else value
     *integers, rest = in_order(as_index(index))
+    if is_recorded(x, value):
+        if integers:
+            raise RuntimeError("an index of integers before arrays cannot be written to while it is recorded.")
+        value = value.to(x.dtype) if isinstance(value, Tensor) else value
+        return record(ops.setitem, x, value, index=rest)
+    array = opened(x)
     place = array[integers[0]] if integers else array
+    value = value.data if isinstance(value, Tensor) else value
     try:
         place[rest] = value
     except ValueError:
@@ -62,51 +68,90 @@ def setitem(x, index, value):
 
 
 def iadd(x, other):
-    return pointwise.add(x, other) if is_recorded(x, other) else add_(x, other)
+    return add_(x, other) if is_changeable(x, other) else pointwise.add(x, other)
 
 
 def isub(x, other):
-    return pointwise.sub(x, other) if is_recorded(x, other) else sub_(x, other)
+    return sub_(x, other) if is_changeable(x, other) else pointwise.sub(x, other)
 
 
 def imul(x, other):
-    return pointwise.mul(x, other) if is_recorded(x, other) else mul_(x, other)
+    return mul_(x, other) if is_changeable(x, other) else pointwise.mul(x, other)
 
 
 def idiv(x, other):
-    return pointwise.div(x, other) if is_recorded(x, other) else div_(x, other)
+    return div_(x, other) if is_changeable(x, other) else pointwise.div(x, other)
 
 
-def change(function, input, other):
-    """input = function(input, other), in the memory of input. Raises RuntimeError where it does not fit there."""
-    array = opened(input, other)
-    try:
-        function(array, other.data if isinstance(other, Tensor) else other, out=array, casting="same_kind")
-    except (ValueError, TypeError):
-        said = f"shape {np.shape(other)}" if isinstance(other, Tensor) else repr(other)
+def change(op, x, *others, **options):
+    """x = op(x, *others), in the memory of x. Raises RuntimeError where it does not fit there."""
+    if is_recorded(x, *others):
+        return record(op, x, *others, **options)
+    with graph.no_grad():
+        value = apply(op, x, *others, **options).data
+    array = opened(x)
+    fitting(x, op, value)
+    array[...] = value
+    return x
+
+
+def record(op, x, *others, **options):
+    """`change`, recorded: what x was so far becomes the first input of op, and x its result."""
+    refuse_leaf(x)
+    if is_shared(x):
         raise RuntimeError(
-            f"{function.__name__} in place: the result with {said} does not fit into a tensor of shape {input.shape} "
-            f"and type {input.dtype}."
-        ) from None
-    return input
+            f"{op.__name__} in place would have to be recorded, but what this tensor was before has been used already, "
+            "or another tensor looks at the same memory. Make a new tensor instead: x = x + ..., not x.add_(...)."
+        )
+    before = Tensor(x.data.copy())  # what gradients need of the old values is kept in a copy
+    before.version = [x.version[0]]
+    before.requires_grad, before.op, before.inputs = x.requires_grad, x.op, x.inputs
+    before.options, before.gradients, before.versions = x.options, x.gradients, x.versions
+    value = apply(op, before, *others, **options)
+    fitting(x, op, value.data)
+    x.writable()[...] = value.data
+    before.data = x.data  # which is overwritten now: an op before this one that needs it will refuse
+    before.version[0] += 1
+    x.requires_grad, x.op, x.inputs, x.options = value.requires_grad, value.op, value.inputs, value.options
+    x.gradients, x.versions = value.gradients, [x.version[0], *value.versions[1:]]
+    return x
 
 
-def opened(x, *others):
-    """The array of `x`, open for writing. Raises RuntimeError where the change would have to be recorded."""
+def fitting(x, op, value):
+    """Raise RuntimeError if `value` is of another shape than x, or of a number type that x cannot hold."""
+    if value.shape != x.shape or not np.can_cast(value.dtype, x.dtype, "same_kind"):
+        raise RuntimeError(
+            f"{op.__name__} in place: the result, of shape {value.shape} and type {value.dtype}, does not fit into a "
+            f"tensor of shape {x.shape} and type {x.dtype}."
+        )
+
+
+def opened(x):
+    """The array of x, open for writing."""
+    refuse_leaf(x)
+    return x.writable()
+
+
+def refuse_leaf(x):
     if graph.recording.get() and x.requires_grad and x.is_leaf:
         raise RuntimeError(
             "a leaf that requires grad may not be changed in place while operations are recorded. "
             "If this is an update, put it inside `with mg.no_grad():`."
         )
-    if is_recorded(x, *others):
-        raise RuntimeError(
-            "this change in place would have to be recorded. Make a new tensor instead: x = x + ..., not x.add_(...)."
-        )
-    return x.writable()
 
 
 def is_recorded(x, *others):
-    """Whether changing `x` by `others` belongs into the graph."""
+    """Whether changing x by `others` belongs into the graph."""
     if not graph.recording.get():
         return False
     return (x.requires_grad and not x.is_leaf) or any(isinstance(i, Tensor) and i.requires_grad for i in others)
+
+
+def is_changeable(x, other):
+    """Whether x can be changed in place, or the change be recorded."""
+    return not (is_recorded(x, other) and is_shared(x) and not (x.requires_grad and x.is_leaf))
+
+
+def is_shared(x):
+    """Whether x went into a recorded op, is a view, or has views (all of them count the writes to it together)."""
+    return x.used or x.data.base is not None or sys.getrefcount(x.version) > 2

@@ -7,7 +7,7 @@ keyword-only. To find one:
                   where cast
     reduction     sum mean var std normalize amax amin logsumexp softmax log_softmax
     matrix        matmul linear
-    shape         reshape permute expand getitem index_add gather cat transfer
+    shape         reshape permute expand getitem setitem index_add gather cat transfer
     image         conv2d max_pool2d avg_pool2d
     loss          binary_cross_entropy binary_cross_entropy_with_logits
 """
@@ -38,7 +38,7 @@ from .image import avg_pool2d, conv2d, max_pool2d
 from .loss import binary_cross_entropy, binary_cross_entropy_with_logits
 from .matrix import linear, matmul
 from .reduction import amax, amin, log_softmax, logsumexp, mean, normalize, softmax, std, sum, var
-from .shape import cat, expand, gather, getitem, index_add, permute, reshape, transfer
+from .shape import cat, expand, gather, getitem, index_add, permute, reshape, setitem, transfer
 
 __all__ = [
     *(
@@ -60,7 +60,7 @@ __all__ = [
     *("abs", "clamp", "maximum", "minimum", "where", "cast"),
     *("sum", "mean", "var", "std", "normalize", "amax", "amin", "logsumexp", "softmax", "log_softmax"),
     *("matmul", "linear"),
-    *("reshape", "permute", "expand", "getitem", "index_add", "gather", "cat", "transfer"),
+    *("reshape", "permute", "expand", "getitem", "setitem", "index_add", "gather", "cat", "transfer"),
     *("conv2d", "max_pool2d", "avg_pool2d"),
     *("binary_cross_entropy", "binary_cross_entropy_with_logits"),
 ]

@@ -37,6 +37,19 @@ def getitem(x, *, index):
     return x[index], grad_x
 
 
+def setitem(x, y, *, index):
+    """x, with y in place of x[index]."""
+    out = x.copy()
+    out[index] = y
+
+    def grad_x(g):
+        g = g.copy()
+        g[index] = 0
+        return g
+
+    return out, grad_x, lambda g: g[index]
+
+
 def index_add(x, y, *, index):
     """x, with y added at x[index]; where the index names an element twice, both are added."""
     out = x.copy()
