@@ -166,7 +166,7 @@ def transfer(x, *, device):
 def setitem(x, y, *, index):
     return (
         lambda g: apply(ops.setitem, g, 0.0, index=index),
-        lambda g: f.shape.getitem(g, index),
+        lambda g: f.shape.getitem(f.shape.getitem(g, index), (None,) * (np.ndim(y) - x.data[index].ndim)),
     )
 
 

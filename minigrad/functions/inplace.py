@@ -9,6 +9,7 @@ import sys
 
 import numpy as np
 
+from .. import dtype as dtypes
 from .. import graph, ops
 from ..tensor import Tensor, apply
 from . import pointwise
@@ -37,6 +38,8 @@ def clamp_(input, min=None, max=None):
 
 def copy_(input, other):
     """Every element replaced by that of `other`, which is broadcast and converted."""
+    if other.ndim > input.ndim:
+        raise RuntimeError(f"copy_: a tensor of shape {other.shape} does not broadcast to {input.shape}.")
     return setitem(input, ..., other)
 
 
@@ -51,18 +54,21 @@ def zero_(input):
 def setitem(x, index, value):
     """x[index] = value."""
     *integers, rest = in_order(as_index(index))
-    if is_recorded(x, value):
-        if integers:
-            raise RuntimeError("an index of integers before arrays cannot be written to while it is recorded.")
-        value = value.to(x.dtype) if isinstance(value, Tensor) else value
-        return record(ops.setitem, x, value, index=rest)
-    array = opened(x)
-    place = array[integers[0]] if integers else array
-    value = value.data if isinstance(value, Tensor) else value
+    if isinstance(value, Tensor):
+        value = value.to(x.dtype)
+    elif not isinstance(value, np.ndarray):
+        dtypes.of_number(value)  # or TypeError
     try:
-        place[rest] = value
+        if not is_recorded(x, value):
+            array = opened(x)
+            place = array[integers[0]] if integers else array
+            place[rest] = value.data if isinstance(value, Tensor) else value
+        elif integers:
+            raise RuntimeError("an index of integers before arrays cannot be written to while that is recorded.")
+        else:
+            record(ops.setitem, x, value, index=rest)
     except ValueError:
-        place = place[rest].shape
+        place = x.data[index if integers else rest].shape
         raise RuntimeError(f"a value of shape {np.shape(value)} does not fit a place of shape {place}.") from None
     return x
 
@@ -107,7 +113,7 @@ def record(op, x, *others, **options):
     before.version = [x.version[0]]
     before.requires_grad, before.op, before.inputs = x.requires_grad, x.op, x.inputs
     before.options, before.gradients, before.versions = x.options, x.gradients, x.versions
-    value = apply(op, before, *others, **options)
+    value = apply(op, before, *(before if other is x else other for other in others), **options)
     fitting(x, op, value.data)
     x.writable()[...] = value.data
     before.data = x.data  # which is overwritten now: an op before this one that needs it will refuse

@@ -137,7 +137,7 @@ def where_extreme(function, x, dim, keepdim):
 def extreme(function, x, dim, keepdim):
     """The pair (values, indices) of what `function` finds along `dim`."""
     indices = where_extreme(function, x, dim, keepdim=True)
-    values = gather(x, dim, indices) if x.ndim else x
+    values = gather(x, dim, indices) if x.ndim else x.clone()
     if not keepdim and x.ndim:
         values, indices = squeeze(values, dim), squeeze(indices, dim)
     return Extreme(values, indices)

@@ -41,13 +41,14 @@ def setitem(x, y, *, index):
     """x, with y in place of x[index]."""
     out = x.copy()
     out[index] = y
+    extra = (None,) * (np.ndim(y) - np.ndim(out[index]))  # axes of length 1 in front of y, which fit any place
 
     def grad_x(g):
-        g = g.copy()
-        g[index] = 0
-        return g
+        kept = np.ones_like(x, dtype=bool)
+        kept[index] = False
+        return np.where(kept, g, 0)
 
-    return out, grad_x, lambda g: g[index]
+    return out, grad_x, lambda g: g[index][extra]
 
 
 def index_add(x, y, *, index):

@@ -80,3 +80,74 @@ def test_the_twin_of_any_program_agrees(program):
     report = twin(total(run(mg, program, "float32")))
 
     assert report.agrees, report
+
+
+IN_PLACE = [
+    *(
+        "x.add_(y)",
+        "x.sub_(y)",
+        "x.mul_(y)",
+        "x.mul_(0.5)",
+        "x.add_(1)",
+        "x.zero_()",
+        "x.fill_(0.5)",
+        "x.clamp_(-1, 1)",
+    ),
+    *("x.copy_(y)", "x.__setitem__((..., 0), 0.5)", "x.__setitem__(0, y)", "x.__setitem__((..., slice(1, None)), y)"),
+]
+
+
+@st.composite
+def changing_programs(draw):
+    """Programs of which some lines change an earlier tensor in place."""
+    shapes, lines = draw(programs(8))
+    for _ in range(draw(st.integers(1, 4))):
+        place = draw(st.integers(0, len(lines)))
+        earlier = st.integers(0, len(shapes) + place - 1)
+        lines.insert(place, (draw(st.sampled_from(IN_PLACE)), draw(earlier), draw(earlier)))
+    return shapes, lines
+
+
+def run_both(program):
+    """All tensors of a program, ours and PyTorch's. A change in place that we refuse is left out in both."""
+    shapes, lines = program
+    rng = np.random.default_rng(len(lines))
+    arrays = [rng.standard_normal(shape) for shape in shapes]
+    runs = [(T, [T.tensor(array).requires_grad_() for array in arrays]) for T in (mg, torch)]
+    for code, x, y in lines:
+        refused = False
+        for T, values in runs:
+            try:
+                values.append(None if refused else eval(code, {"T": T, "x": values[x], "y": values[y]}))
+            except (RuntimeError, IndexError, AttributeError, TypeError):
+                refused = code in IN_PLACE
+                values.append(None)
+            if code in IN_PLACE:
+                values[-1] = None  # x itself, which is there already
+    return [values for _, values in runs]
+
+
+def backward(values):
+    """Whether it went through; it may not, where a value that was needed has been changed."""
+    try:
+        total(values).backward()
+    except RuntimeError as error:
+        assert "modified by an inplace" in str(error) or "overwritten in place" in str(error)
+        return False
+    return True
+
+
+@settings(max_examples=80)
+@given(changing_programs())
+def test_changes_in_place_are_right_or_refused(program):
+    ours, theirs = run_both(program)
+    for i, (x, y) in enumerate(zip(ours, theirs)):
+        if x is not None and y is not None:
+            difference = compare(x.detach().numpy(), y.detach().numpy(), 1e-9, 1e-9)
+            assert not difference, f"v{i}: {difference.said()}"
+
+    if backward(ours) and backward(theirs):
+        for i, (x, y) in enumerate(zip(ours, theirs)):
+            if x is not None and y.is_leaf and y.requires_grad:
+                difference = compare(x.grad.numpy(), y.grad.numpy(), 1e-8, 1e-8)
+                assert not difference, f"gradient of v{i}: {difference.said()}"
