@@ -163,20 +163,24 @@ import contextlib, os, random, signal, sys, threading, time
 from minigrad.interrupt import uninterrupted
 
 block = uninterrupted if sys.argv[1] == "uninterrupted" else contextlib.nullcontext
-answered, over, halves, left, right = threading.Semaphore(0), False, 0, 0, 0
+ready, counting, over, halves, left, right = threading.Semaphore(0), False, False, 0, 0, 0
 
 def press_at_random_moments():
     global over
     for _ in range(100):
+        ready.acquire()  # once the loop below is inside its try
         time.sleep(random.random() / 500)
         os.kill(os.getpid(), signal.SIGINT)
-        answered.acquire()
+    ready.acquire()
     over = True
 
 threading.Thread(target=press_at_random_moments, daemon=True).start()
 while not over:
     try:
         while not over:
+            if not counting:
+                counting = True
+                ready.release()
             with block():
                 left += 1
                 for _ in range(100):
@@ -185,7 +189,7 @@ while not over:
     except KeyboardInterrupt:
         halves += left != right
         left = right = 0
-        answered.release()
+        counting = False
 print(halves)
 """
 
