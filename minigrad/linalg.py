@@ -26,7 +26,8 @@ def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None):
         return sum(sign(abs(where(isnan(x), 1.0, x))), dim, keepdim)
     if ord == 1:
         return sum(abs(x), dim, keepdim)
-    return power(sum(square(x) if ord == 2 else power(abs(x), ord), dim, keepdim), 1 / ord)
+    powers = square(x) if ord == 2 else abs(x) ** ord if ord > 1 else power(abs(x), ord)
+    return power(sum(powers, dim, keepdim), 1 / ord)
 
 
 def power(x, exponent):

@@ -133,7 +133,7 @@ def spread(op, x, dim, unbiased, keepdim, correction):
         dim, unbiased = None, dim
     if unbiased is not None and correction is not None:
         raise TypeError(f"{op.__name__}: give `unbiased` or `correction`, not both.")
-    correction = unbiased is not False if correction is None else correction
+    correction = int(unbiased is not False) if correction is None else correction
     axis = axis_of(dim, x.ndim)
     return apply(op, averaged(op.__name__, x), axis=axis, correction=correction, keepdims=keepdim)
 
