@@ -230,16 +230,23 @@ def erf_of(x):
     """erf, which NumPy lacks, within 5e-15: 1 - exp(-z * z) * P(z) for z = |x|, where P is a sum of polynomials."""
     if x.dtype.itemsize < 4:
         return erf_of(x.astype(np.float32)).astype(x.dtype)
+    if isinstance(x, np.ndarray) and x.size >= 2 * PIECE:
+        pieces = np.array_split(x.reshape(-1), x.size // PIECE)
+        return np.concatenate([erf_of(piece) for piece in pieces]).reshape(x.shape)
     z = np.minimum(np.abs(x), FLAT)
     u = (4 + 2 * FLAT) / FLAT * 2 / (2 + z) - (4 + FLAT) / FLAT  # from 1 at z = 0 to -1 where erf is flat
-    first, *others = erfc_coefficients()
-    tail = before = 0 * u
-    for coefficient in reversed(others):  # Clenshaw's rule
-        tail, before = coefficient + 2 * u * tail - before, tail
+    first, *others = [c for c in erfc_coefficients() if np.abs(c) > np.finfo(x.dtype).eps / 2]
+    tail, before, twice = 0 * u, 0 * u, 2 * u
+    for coefficient in reversed(others):  # Clenshaw's rule: coefficient + 2 * u * tail - before
+        following = twice * tail
+        following -= before
+        following += coefficient
+        tail, before = following, tail
     return np.sign(x) * (1 - np.exp(-z * z) * (first + u * tail - before))
 
 
 FLAT = 6.0  # erf(6) is 1 to the last digit
+PIECE = 65536  # elements that fit the cache: a million of them took 6 ms, and 28 at one go
 
 
 @cache

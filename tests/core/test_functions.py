@@ -447,6 +447,10 @@ def test_erf_is_right_to_the_last_digits_but_one():
     np.testing.assert_allclose(mg.erf(mg.tensor(x)).numpy(), expected, rtol=0, atol=1e-14)
 
 
+def test_erf_of_many_numbers_is_erf_of_each():
+    same("x.erf()", x=numbers(3, 70001).T)
+
+
 @given(st.lists(st.sampled_from([0.0, 0.0, -2.0, 0.5, 3.0]), max_size=9))
 def test_a_product_has_pytorchs_gradients_however_many_zeros_are_in_it(numbers):
     same("x.prod()", x=np.array(numbers))
