@@ -192,9 +192,11 @@ def between(x, low, high):
 
     It is nobody's where one of them is nan, or where x is below two equal bounds.
     """
-    out = Tensor(np.clip(*(None if i is None else i.data for i in (x, low, high))))
-    below = x < low if low is not None else False
-    above = x > high if high is not None else False
+    out, below, above = x.detach(), False, False
+    if low is not None:
+        out, below = maximum(out, low.detach()), x < low
+    if high is not None:
+        out, above = minimum(out, high.detach()), x > high
     if low is not None and high is not None:
         below, above = below & (low < high), above | (below & (high < low))
     out = where(out == x, x, out)

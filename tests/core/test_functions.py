@@ -418,6 +418,7 @@ def test_whole_numbers(code):
     x.round(decimals=1)
     x.bool().clamp(True)
     x.clamp(x, 2)
+    x.clamp(T.ones(2))
     x.add(x, alpha=0.5)
     x.logical_xor(1)
     x.isclose(1)
