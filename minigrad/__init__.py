@@ -6,7 +6,7 @@ meet).
 
 import warnings
 
-from . import autograd, data, functions, nn, ops, optim, recorded
+from . import autograd, data, functions, linalg, nn, ops, optim, recorded
 from .creation import (
     arange,
     empty,
@@ -21,6 +21,7 @@ from .creation import (
     rand,
     rand_like,
     randint,
+    randint_like,
     randn,
     randn_like,
     randperm,

@@ -110,6 +110,12 @@ def randint(low, high=None, size=None, *, generator=None, dtype=None, device="cp
     return made(stream(generator).integers(low, high, size_of([size])), dtype, device, False)
 
 
+def randint_like(input, low=0, high=None, *, dtype=None, device=None):
+    """Integers as of `randint`, in the type of `input`: randint_like(x, 10) or randint_like(x, 1, 7)."""
+    low, high = (0, low) if high is None else (low, high)
+    return randint(low, high, input.shape, **like(input, dtype, device))
+
+
 def randperm(n, *, generator=None, device="cpu"):
     """The integers from 0 to n - 1 in random order."""
     return made(stream(generator).permutation(*size_of([n])), None, device, False)
@@ -137,6 +143,27 @@ def rand_like(input, *, dtype=None, device=None, requires_grad=False):
 
 def randn_like(input, *, dtype=None, device=None, requires_grad=False):
     return randn(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+
+
+def new_zeros(x, *size, dtype=None, device=None, requires_grad=False):
+    """`zeros`, in the type and on the device of x if nothing else is said; so are the three that follow."""
+    return zeros(*size, **like(x, dtype, device), requires_grad=requires_grad)
+
+
+def new_ones(x, *size, dtype=None, device=None, requires_grad=False):
+    return ones(*size, **like(x, dtype, device), requires_grad=requires_grad)
+
+
+def new_full(x, size, fill_value, *, dtype=None, device=None, requires_grad=False):
+    return full(size, fill_value, **like(x, dtype, device), requires_grad=requires_grad)
+
+
+def new_tensor(x, data, *, dtype=None, device=None, requires_grad=False):
+    return tensor(data, **like(x, dtype, device), requires_grad=requires_grad)
+
+
+for method in (new_zeros, new_ones, new_full, new_tensor):
+    setattr(Tensor, method.__name__, method)
 
 
 def like(input, dtype, device):

@@ -24,7 +24,10 @@ UFUNCS = {
     np.sqrt: f.sqrt,
     np.exp: f.exp,
     np.log: f.log,
-    np.log1p: lambda x: f.log(1 + x),
+    np.expm1: f.expm1,
+    np.log1p: f.log1p,
+    np.sin: f.sin,
+    np.cos: f.cos,
     np.tanh: f.tanh,
     np.absolute: f.abs,
     np.maximum: f.maximum,
@@ -57,6 +60,7 @@ FUNCTIONS = {
     np.zeros_like: zeros_like,
     np.expand_dims: expand_dims,
     np.broadcast_to: lambda x, shape: f.expand(x, *shape),
+    np.round: lambda x, decimals: f.round(x, decimals=decimals),
     np.clip: lambda x, low, high: f.clamp(x, low, high),
     np.take_along_axis: lambda x, index, axis: f.gather(x, axis, Tensor(index)),
 }
@@ -104,6 +108,9 @@ class Recorded(np.lib.mixins.NDArrayOperatorsMixin):
     def sum(self, axis=None, keepdims=False, dtype=None):
         return Recorded(f.sum(self.tensor, axis, keepdims))
 
+    def cumsum(self, axis, dtype=None):
+        return Recorded(f.cumsum(self.tensor, axis))
+
     def mean(self, axis=None, keepdims=False):
         return Recorded(f.mean(self.tensor, axis, keepdims))
 
@@ -147,7 +154,7 @@ def plain(x):
 
 
 # Ops whose gradients are not to be taken of their formula: it would overflow (the sigmoids), it moves arrays between
-# devices, or it stands in `kernels`, which knows arrays only. What ops on images give back are ops, too.
+# devices, or it knows arrays only (erf, and what stands in `kernels`). What ops on images give back are ops, too.
 
 
 def sigmoid(x):
@@ -157,6 +164,10 @@ def sigmoid(x):
 
 def logsigmoid(x):
     return (lambda g: g * f.sigmoid(-x),)
+
+
+def erf(x):
+    return (lambda g: g * (2 / np.pi**0.5 * f.exp(-x * x)),)
 
 
 def transfer(x, *, device):
@@ -216,7 +227,7 @@ def avg_pool2d_grad_x(g, *, shape, **how):
 RULES = {
     rule.__name__: rule
     for rule in (
-        *(sigmoid, logsigmoid, transfer, setitem, conv2d, conv2d_grad_x, conv2d_grad_w),
+        *(sigmoid, logsigmoid, erf, transfer, setitem, conv2d, conv2d_grad_x, conv2d_grad_w),
         *(max_pool2d, max_pool2d_grad_x, max_pool2d_pick, avg_pool2d, avg_pool2d_grad_x),
     )
 }

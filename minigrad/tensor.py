@@ -291,6 +291,9 @@ class Tensor:
     def double(self):
         return self.to(dtypes.float64)
 
+    def short(self):
+        return self.to(dtypes.int16)
+
     def int(self):
         return self.to(dtypes.int32)
 

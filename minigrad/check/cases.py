@@ -32,6 +32,7 @@ POLE = "no small step leads away from infinity, from nan, or across a pole"
 WHOLE = "whole numbers have no slope"
 
 x, y, w = normal(3, 4), away_from_zero(3, 4), distinct(3, 4)
+floor, trunc = {"rounding_mode": "floor"}, {"rounding_mode": "trunc"}
 images, tiles = normal(2, 3, 6, 5), {"kernel_size": (2, 2), "stride": (2, 2)}
 
 CASES = [
@@ -67,6 +68,27 @@ CASES = [
     case("div", "1 / 0 is infinity and 0 / 0 is nan", exactly([1, -1, 0]), exactly([0, 0, 0]), corner=POLE),
     case("neg", "the gradient changes sign", x),
     case("neg", "no elements at all", normal(0)),
+    case("quotient", "rounding down leaves no slope", between(0.5, 9, 3, 4), between(3, 4, 4), **floor),
+    case("quotient", "down is not towards 0", exactly([7, -7, 5]), exactly([2, 2, -3]), **floor, corner=EDGE),
+    case("quotient", "towards 0", exactly([7, -7, 5]), exactly([2, 2, -3]), **trunc, corner=EDGE),
+    case("quotient", "a plain number divided", 7.0, y, **trunc),
+    case("quotient", "whole numbers down", integers(-9, 9, 20), integers(1, 5, 20), **floor, corner=WHOLE),
+    case("quotient", "whole numbers to 0", integers(-9, 9, 20), integers(-4, 0, 20), **trunc, corner=WHOLE),
+    case("quotient", "by 0", exactly([1, -1, 0, nan]), exactly([0, 0, 0, 1]), **floor, corner=POLE),
+    case("remainder", "y is taken off floor(x / y) times", between(5, 6, 3, 4), between(3, 4, 4)),
+    case("remainder", "a plain number as the divisor", y, 0.3),
+    case("remainder", "it has the sign of the divisor", exactly([7, -7, 7, -6]), exactly([3, 3, -3, 3]), corner=EDGE),
+    case("remainder", "of whole numbers", integers(-9, 9, 20), integers(1, 5, 20), corner=WHOLE),
+    case("remainder", "by 0, and of infinity", exactly([1, inf, nan, -1]), exactly([0, 1, 1, 2]), corner=POLE),
+    case("floor", "flat between two whole numbers", between(1.2, 1.8, 3, 4)),
+    case("floor", "negative numbers go down too", exactly([-1.5, -0.0, 2, inf, nan]), corner=EDGE),
+    case("round", "flat but in the middle", between(1.6, 2.4, 3, 4)),
+    case("round", "from the middle to the even one", exactly([0.5, 1.5, 2.5, -0.5, -1.5, inf, nan]), corner=EDGE),
+    case("round", "to two decimals", x, decimals=2, corner=EDGE),
+    case("round", "to hundreds", exactly([149, 151, -1234]), decimals=-2, corner=EDGE),
+    case("sign", "flat on either side of 0", y),
+    case("sign", "0 has none, nor has nan", exactly([0, -0.0, inf, -inf, nan]), corner=POLE),
+    case("sign", "whole numbers stay whole", integers(-2, 3, 9), corner=WHOLE),
     # ---- powers and logarithms ----
     case("pow", "a plain number as the exponent", y, 3.0),
     case("pow", "a negative exponent", y, -2.0),
@@ -87,7 +109,20 @@ CASES = [
     case("exp", "too large becomes infinity, too small 0", exactly([1e4, -1e4, -inf, nan]), corner=POLE),
     case("log", "the gradient is 1 / x", between(0.5, 2, 3, 4)),
     case("log", "log(0) is -infinity; below 0 it is nan", exactly([0, inf, -1, nan]), corner=POLE),
-    # ---- squashing functions ----
+    case("expm1", "its slope is exp(x)", x),
+    case("expm1", "small numbers keep their digits", exactly([1e-10, -1e-20, 0])),
+    case("expm1", "far out", exactly([1e4, -1e4, -inf, nan]), corner=POLE),
+    case("log1p", "the gradient is 1 / (1 + x)", between(-0.5, 2, 3, 4)),
+    case("log1p", "small numbers keep their digits", exactly([1e-10, -1e-20, 0])),
+    case("log1p", "-1 gives -infinity; below it is nan", exactly([-1, -2, inf, nan]), corner=POLE),
+    # ---- waves and squashing functions ----
+    case("sin", "the slope is the cosine", x),
+    case("sin", "infinity is nowhere on the circle", exactly([0, inf, nan]), corner=POLE),
+    case("cos", "the slope is minus the sine", x),
+    case("cos", "infinity is nowhere on the circle", exactly([0, -inf, nan]), corner=POLE),
+    case("erf", "the slope is a bell curve", x),
+    case("erf", "far out it is flat", exactly([7, -30, inf, -inf, nan]), corner=POLE),
+    case("erf", "near 0 it is 2 / sqrt(pi) times x", exactly([0, 1e-3, -1e-3])),
     case("tanh", "the slope is 1 - tanh(x)**2", x),
     case("tanh", "far out it is flat", exactly([50, -50, inf, -inf, nan]), corner=POLE),
     case("sigmoid", "the slope is s * (1 - s)", x),
@@ -133,6 +168,12 @@ CASES = [
     case("sum", "of a single number is that number", normal()),
     case("sum", "of whole numbers", integers(-9, 9, 3, 4), axis=1, corner=WHOLE),
     case("sum", "infinity and minus infinity make nan", exactly([[inf, 1], [-inf, inf]]), axis=0, corner=POLE),
+    case("cumsum", "each element is in all sums from its place on", x, axis=1),
+    case("cumsum", "down the columns", normal(2, 3, 4), axis=0),
+    case("cumsum", "of a column read from a transposed table", transposed(normal(4, 3)), axis=0),
+    case("cumsum", "of nothing", normal(3, 0), axis=1),
+    case("cumsum", "of whole numbers", integers(-9, 9, 3, 4), axis=0, corner=WHOLE),
+    case("cumsum", "infinity and nan stay in all sums after", exactly([1, inf, 2, -inf, 3]), axis=0, corner=POLE),
     case("mean", "of all: the gradient is shared out evenly", x),
     case("mean", "down the columns", x, axis=0),
     case("mean", "along two axes, kept", normal(2, 3, 4), axis=(1, 2), keepdims=True),

@@ -78,9 +78,13 @@ def reduction(name):
 
 COUNTERPARTS = {
     **{name: same_name(name) for name in ("add", "sub", "mul", "div", "neg", "pow", "square", "sqrt", "exp", "log")},
+    **{name: same_name(name) for name in ("remainder", "floor", "sign", "expm1", "log1p", "sin", "cos", "erf")},
     **{name: same_name(name) for name in ("tanh", "sigmoid", "relu", "abs", "maximum", "minimum", "matmul")},
     **{name: reduction(name) for name in ("sum", "mean", "var", "std", "amax", "amin", "logsumexp")},
     "logsigmoid": lambda x: torch.nn.functional.logsigmoid(x),
+    "quotient": lambda x, y, *, rounding_mode: torch.div(x, y, rounding_mode=rounding_mode),
+    "round": lambda x, *, decimals=0: torch.round(x, decimals=decimals) if decimals else torch.round(x),
+    "cumsum": lambda x, *, axis: torch.cumsum(x, axis),
     "clamp": clamp,
     "where": where,
     "cast": lambda x, *, dtype: x.to(torch_dtype(dtype)),

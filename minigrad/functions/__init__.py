@@ -19,6 +19,10 @@ OPERATORS = {
     "__rmul__": pointwise.mul,
     "__truediv__": pointwise.div,
     "__rtruediv__": pointwise.rdiv,
+    "__floordiv__": pointwise.floor_divide,
+    "__rfloordiv__": pointwise.rfloor_divide,
+    "__mod__": pointwise.remainder,
+    "__rmod__": pointwise.rremainder,
     "__pow__": pointwise.pow,
     "__rpow__": pointwise.rpow,
     "__matmul__": matrix.matmul,
@@ -52,6 +56,7 @@ def taking(*first):
 
 for name, function in {**taking("input"), **OPERATORS}.items():
     setattr(Tensor, name, function)
+Tensor.where = lambda self, condition, other: pointwise.where(condition, self, other)
 Tensor.T = property(shape.t, doc="The transpose of a matrix.")
 Tensor.mT = property(lambda x: shape.transpose(x, -2, -1), doc="The last two axes exchanged.")
 

@@ -1,5 +1,7 @@
 """Arithmetic, comparisons, and functions of each element. Inputs are brought to one number type first (see `dtype`)."""
 
+from functools import partial, update_wrapper
+
 import numpy as np
 
 from .. import dtype as dtypes
@@ -9,14 +11,16 @@ from ..tensor import Tensor, apply, as_tensor
 COMPARABLE = (Tensor, np.ndarray, np.generic, int, float)
 
 
-def add(input, other):
-    return apply(ops.add, *promoted(input, other))
+def add(input, other, *, alpha=1):
+    """input + alpha * other."""
+    return apply(ops.add, *promoted(input, scaled(other, alpha, input)))
 
 
-def sub(input, other):
+def sub(input, other, *, alpha=1):
+    """input - alpha * other."""
     if is_bool(input) or is_bool(other):
         raise RuntimeError("sub is not made for bools. For where two differ, say x != y; for the opposite, ~x.")
-    return apply(ops.sub, *promoted(input, other))
+    return apply(ops.sub, *promoted(input, scaled(other, alpha, input)))
 
 
 def rsub(x, other):
@@ -28,9 +32,13 @@ def mul(input, other):
     return apply(ops.mul, *promoted(input, other))
 
 
-def div(input, other):
-    """input / other. Integers are divided as floats, as in PyTorch."""
-    return apply(ops.div, *fractional(input, other))
+def div(input, other, *, rounding_mode=None):
+    """input / other, integers as floats; or rounded down ("floor") or towards 0 ("trunc"), integers as integers."""
+    if rounding_mode is None:
+        return apply(ops.div, *fractional(input, other))
+    if rounding_mode not in ("floor", "trunc"):
+        raise RuntimeError(f'div: rounding_mode is None, "floor" or "trunc", and got {rounding_mode!r}.')
+    return apply(ops.quotient, *divisible("div", input, other), rounding_mode=rounding_mode)
 
 
 def rdiv(x, other):
@@ -38,17 +46,64 @@ def rdiv(x, other):
     return apply(ops.div, *fractional(other, x))
 
 
+def floor_divide(input, other):
+    """input / other, rounded down."""
+    return div(input, other, rounding_mode="floor")
+
+
+def rfloor_divide(x, other):
+    """other // x."""
+    return floor_divide(other, x)
+
+
+def remainder(input, other):
+    """What floor_divide leaves over; it has the sign of `other`."""
+    return apply(ops.remainder, *divisible("remainder", input, other))
+
+
+def rremainder(x, other):
+    """other % x."""
+    return remainder(other, x)
+
+
+def reciprocal(input):
+    return rdiv(input, 1)
+
+
+def floor(input):
+    return stepped(ops.floor, input)
+
+
+def ceil(input):
+    """The next whole number above."""
+    return -floor(-not_bool("ceil", input))
+
+
+def trunc(input):
+    """The next whole number towards 0."""
+    return where(input < 0, ceil(input), floor(input))
+
+
+def round(input, *, decimals=0):
+    """The nearest number of so many decimals; from the middle, to the even one."""
+    if decimals and not dtypes.is_floating(input.dtype):
+        raise NotImplementedError(f"round: decimals are for floating-point tensors, and this one is {input.dtype}.")
+    return stepped(ops.round, input, decimals=decimals)
+
+
+def sign(input):
+    return input.clone() if is_bool(input) else apply(ops.sign, input)
+
+
 def neg(input):
     return apply(ops.neg, input)
 
 
 def pow(input, exponent):
-    if type(exponent) in (int, float) and exponent == 2 and not is_bool(input):
+    if type(exponent) is int and exponent == 2 and not is_bool(input):
         return square(input)
     x, y = promoted(input, exponent)
-    if is_bool(x) or is_bool(y):
-        raise NotImplementedError("pow is not made for bools. Convert with .float() or .long() first.")
-    return apply(ops.pow, x, y)
+    return apply(ops.pow, not_bool("pow", x), not_bool("pow", y))
 
 
 def rpow(x, other):
@@ -72,6 +127,33 @@ def log(input):
     return apply(ops.log, floating(input))
 
 
+def rsqrt(input):
+    """1 / sqrt(input)."""
+    return reciprocal(sqrt(input))
+
+
+def expm1(input):
+    """exp(input) - 1, right to the last digit where input is small."""
+    return apply(ops.expm1, floating(input))
+
+
+def log1p(input):
+    """log(1 + input), right to the last digit where input is small."""
+    return apply(ops.log1p, floating(input))
+
+
+def sin(input):
+    return apply(ops.sin, floating(input))
+
+
+def cos(input):
+    return apply(ops.cos, floating(input))
+
+
+def erf(input):
+    return apply(ops.erf, floating(input))
+
+
 def tanh(input):
     return apply(ops.tanh, floating(input))
 
@@ -87,17 +169,39 @@ def relu(input):
 
 
 def abs(input):
-    if is_bool(input):
-        raise NotImplementedError("abs is not made for bools. Convert with .float() or .long() first.")
-    return apply(ops.abs, input)
+    return apply(ops.abs, not_bool("abs", input))
 
 
 def clamp(input, min=None, max=None):
-    """input, but at least `min` and at most `max`, two numbers of which one may be left out."""
-    if min is None and max is None:
-        raise RuntimeError("clamp: give at least one of min and max.")
+    """input, but at least `min` and at most `max`: numbers, or tensors, of which one may be left out."""
     bounds = [b for b in (min, max) if b is not None]
-    return apply(ops.clamp, input.to(dtypes.result_type(input.data, *bounds)), min=min, max=max)
+    if not bounds:
+        raise RuntimeError("clamp: give at least one of min and max.")
+    dtype = dtypes.result_type(*(i.data if isinstance(i, Tensor) else i for i in (input, *bounds)))
+    x = not_bool("clamp", input.to(dtype))
+    if not any(isinstance(b, Tensor) for b in bounds):
+        return apply(ops.clamp, x, min=min, max=max)
+    if any(getattr(b, "ndim", 0) for b in bounds) and not all(isinstance(b, Tensor) for b in bounds):
+        raise TypeError("clamp: min and max must both be numbers, or both tensors.")
+    low, high = (None if b is None else as_tensor(b, like=x).to(dtype) for b in (min, max))
+    return between(x, low, high)
+
+
+def between(x, low, high):
+    """`clamp` for tensors: each element of the result is that of x, low or high, and so is its gradient.
+
+    It is nobody's where one of them is nan, or where x is below two equal bounds.
+    """
+    out, below, above = x.detach(), False, False
+    if low is not None:
+        out, below = maximum(out, low.detach()), x < low
+    if high is not None:
+        out, above = minimum(out, high.detach()), x > high
+    if low is not None and high is not None:
+        below, above = below & (low < high), above | (below & (high < low))
+    out = where(out == x, x, out)
+    out = out if low is None else where(below, low, out)
+    return out if high is None else where(above, high, out)
 
 
 def maximum(input, other):
@@ -144,11 +248,15 @@ def ge(input, other):
 
 
 def logical_and(input, other):
-    return compared(np.logical_and, input, other)
+    return compared(np.logical_and, *both_tensors("logical_and", input, other))
 
 
 def logical_or(input, other):
-    return compared(np.logical_or, input, other)
+    return compared(np.logical_or, *both_tensors("logical_or", input, other))
+
+
+def logical_xor(input, other):
+    return compared(np.logical_xor, *both_tensors("logical_xor", input, other))
 
 
 def logical_not(input):
@@ -174,8 +282,26 @@ def isnan(input):
     return Tensor(np.isnan(input.data))
 
 
+def isinf(input):
+    return Tensor(np.isinf(input.data))
+
+
 def isfinite(input):
     return Tensor(np.isfinite(input.data))
+
+
+def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
+    """Whether |input - other| <= atol + rtol * |other|; both must be of one type."""
+    both_tensors("isclose", input, other)
+    if input.dtype != other.dtype:
+        raise RuntimeError(f"isclose: both must be of one type, and they are {input.dtype} and {other.dtype}.")
+    close = partial(np.isclose, rtol=rtol, atol=atol, equal_nan=equal_nan)
+    return compared(update_wrapper(close, np.isclose), input, other)
+
+
+def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
+    """Whether all are close, as Python's bool: see `isclose`."""
+    return bool(isclose(input, other, rtol, atol, equal_nan).data.all())
 
 
 def equal(x, other):
@@ -221,6 +347,40 @@ def fractional(x, y):
     if not any(isinstance(i, Tensor) and dtypes.is_floating(i.dtype) for i in (x, y)):
         x, y = (i.to(dtypes.default) if isinstance(i, Tensor) else i for i in (x, y))
     return x, y
+
+
+def both_tensors(name, x, y):
+    if not isinstance(y, Tensor):
+        raise TypeError(f"{name} wants two tensors, and got a {type(y).__name__}. Try mg.tensor({y!r}).")
+    return x, y
+
+
+def divisible(name, x, y):
+    """Both inputs as `promoted`, if one can be divided by the other in whole steps."""
+    x, y = promoted(not_bool(name, x), not_bool(name, y))
+    divisor = y.data if isinstance(y, Tensor) else y
+    if not dtypes.is_floating((x if isinstance(x, Tensor) else y).dtype) and np.any(np.equal(divisor, 0)):
+        raise RuntimeError(f"{name}: whole numbers cannot be divided by 0 (ZeroDivisionError). Try .float().")
+    return x, y
+
+
+def scaled(x, alpha, like):
+    """alpha * x, for add and sub."""
+    if type(alpha) is float and not any(isinstance(i, Tensor) and dtypes.is_floating(i.dtype) for i in (x, like)):
+        raise RuntimeError("alpha may have a fractional part only where there are floating-point tensors.")
+    return x if alpha == 1 else x * alpha
+
+
+def stepped(op, x, **options):
+    """`op`, which rounds, of floats; integers are round already."""
+    return apply(op, x, **options) if dtypes.is_floating(x.dtype) else not_bool(op.__name__, x).clone()
+
+
+def not_bool(name, x):
+    """x, if it does not hold bools."""
+    if isinstance(x, Tensor) and is_bool(x):
+        raise NotImplementedError(f"{name} is not made for bools. Convert with .float() or .long() first.")
+    return x
 
 
 def is_bool(x):

@@ -8,15 +8,44 @@ from .. import dtype as dtypes
 from .. import ops
 from ..tensor import Tensor, apply, axis_of
 from .pointwise import floating, maximum, minimum
-from .shape import gather, squeeze
+from .shape import cat, flatten, gather, getitem, permute, squeeze, unsqueeze
 
 Extreme = namedtuple("Extreme", ["values", "indices"])
 
 
 def sum(input, dim=None, keepdim=False, *, dtype=None):
     """Integers and bools are added up as int64."""
-    x = input.to(dtype or (input.dtype if dtypes.is_floating(input.dtype) else dtypes.int64))
+    x = accumulated(input, dtype)
     return apply(ops.sum, x, axis=axis_of(dim, x.ndim), keepdims=keepdim)
+
+
+def prod(input, dim=None, keepdim=False, *, dtype=None):
+    """The product of all, or along one dim. Integers and bools are multiplied as int64.
+
+    One half times the other, until one element is left: its gradient needs no division, and so is right at zeros.
+    """
+    x = accumulated(input, dtype)
+    axis = None if dim is None else one_axis("prod", dim, x.ndim)
+    if axis is None:
+        x, axis, keepdim = flatten(x), 0, False
+    x = permute(x, axis, *(i for i in range(x.ndim) if i != axis))
+    while len(x) > 1:
+        half = len(x) // 2
+        products = getitem(x, slice(half)) * getitem(x, slice(half, 2 * half))
+        x = cat([products, getitem(x, slice(-1, None))]) if len(x) % 2 else products
+    out = getitem(x, 0) if len(x) else sum(x, 0) + 1  # of nothing, 1
+    return unsqueeze(out, axis) if keepdim else out
+
+
+def cumsum(input, dim, *, dtype=None):
+    """Every element plus all those before it along `dim`. Integers and bools are added up as int64."""
+    x = accumulated(input, dtype)
+    axis = one_axis("cumsum", dim, x.ndim)
+    return x if axis is None else apply(ops.cumsum, x, axis=axis)
+
+
+def count_nonzero(input, dim=None):
+    return sum(input != 0, dim)
 
 
 def mean(input, dim=None, keepdim=False, *, dtype=None):
@@ -24,18 +53,14 @@ def mean(input, dim=None, keepdim=False, *, dtype=None):
     return apply(ops.mean, x, axis=axis_of(dim, x.ndim), keepdims=keepdim)
 
 
-def var(input, dim=None, *, correction=1, keepdim=False):
-    """The mean squared distance from the mean; `correction` is taken off the count that divides."""
-    return apply(
-        ops.var, averaged("var", input), axis=axis_of(dim, input.ndim), correction=correction, keepdims=keepdim
-    )
+def var(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
+    """The mean squared distance from the mean; `correction` (1, or 0 if not `unbiased`) is taken off the count."""
+    return spread(ops.var, input, dim, unbiased, keepdim, correction)
 
 
-def std(input, dim=None, *, correction=1, keepdim=False):
+def std(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
     """The square root of `var`."""
-    return apply(
-        ops.std, averaged("std", input), axis=axis_of(dim, input.ndim), correction=correction, keepdims=keepdim
-    )
+    return spread(ops.std, input, dim, unbiased, keepdim, correction)
 
 
 def amax(input, dim=None, keepdim=False):
@@ -75,11 +100,11 @@ def argmin(input, dim=None, keepdim=False):
 
 
 def any(input, dim=None, keepdim=False):
-    return Tensor(input.data.any(axis=axis_of(dim, input.ndim), keepdims=keepdim))
+    return whether(np.any, input, dim, keepdim)
 
 
 def all(input, dim=None, keepdim=False):
-    return Tensor(input.data.all(axis=axis_of(dim, input.ndim), keepdims=keepdim))
+    return whether(np.all, input, dim, keepdim)
 
 
 def logsumexp(input, dim, keepdim=False):
@@ -87,18 +112,49 @@ def logsumexp(input, dim, keepdim=False):
     return apply(ops.logsumexp, floating(input), axis=axis_of(dim, input.ndim), keepdims=keepdim)
 
 
-def softmax(input, dim):
+def softmax(input, dim, dtype=None):
     """exp(input), divided by its sum along `dim`."""
-    return apply(ops.softmax, scores("softmax", input), axis=axis_of(dim, input.ndim))
+    return apply(ops.softmax, scores("softmax", input, dtype), axis=one_axis("softmax", dim, input.ndim))
 
 
-def log_softmax(input, dim):
+def log_softmax(input, dim, dtype=None):
     """log(softmax(input)), in one step that cannot overflow."""
-    return apply(ops.log_softmax, scores("log_softmax", input), axis=axis_of(dim, input.ndim))
+    return apply(ops.log_softmax, scores("log_softmax", input, dtype), axis=one_axis("log_softmax", dim, input.ndim))
 
 
-def scores(name, x):
-    """x, if it can be a row of scores."""
+def accumulated(x, dtype):
+    """x in the type in which its elements are added up or multiplied."""
+    return x.to(dtype or (x.dtype if dtypes.is_floating(x.dtype) else dtypes.int64))
+
+
+def spread(op, x, dim, unbiased, keepdim, correction):
+    """var or std, in either form: with a correction, or with True or False for 1 or 0."""
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
+    if unbiased is not None and correction is not None:
+        raise TypeError(f"{op.__name__}: give `unbiased` or `correction`, not both.")
+    correction = int(unbiased is not False) if correction is None else correction
+    axis = axis_of(dim, x.ndim)
+    return apply(op, averaged(op.__name__, x), axis=axis, correction=correction, keepdims=keepdim)
+
+
+def whether(function, x, dim, keepdim):
+    """What np.any or np.all finds, as bools; of uint8, which once stood for bool in PyTorch, as uint8."""
+    axis = () if isinstance(dim, tuple) and not dim else axis_of(dim, x.ndim)  # along no axes, each by itself
+    out = function(x.data, axis=axis, keepdims=keepdim)
+    return Tensor(out).to(dtypes.uint8 if x.dtype == dtypes.uint8 else dtypes.bool)
+
+
+def one_axis(name, dim, ndim):
+    """`axis_of` where it has to be a single one."""
+    if not isinstance(dim, (int, np.integer)):
+        raise TypeError(f"{name}: dim is one integer, and got {dim!r}.")
+    return axis_of(dim, ndim)
+
+
+def scores(name, x, dtype):
+    """x in the type asked for, if it can be a row of scores."""
+    x = x if dtype is None else x.to(dtype)
     if not dtypes.is_floating(x.dtype):
         raise NotImplementedError(f"{name} is for floating-point tensors, and this one is {x.dtype}. Try .float().")
     return x

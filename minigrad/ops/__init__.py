@@ -3,9 +3,9 @@
 An op never sees a Tensor and never undoes broadcasting; `apply` and the engine do that. Tensors are positional, options
 keyword-only. To find one:
 
-    elementwise   add sub mul div neg, pow square sqrt exp log, tanh sigmoid logsigmoid relu, abs clamp maximum minimum,
-                  where cast
-    reduction     sum mean var std normalize amax amin logsumexp softmax log_softmax
+    elementwise   add sub mul div neg, quotient remainder floor round sign, pow square sqrt exp log expm1 log1p,
+                  sin cos tanh sigmoid erf logsigmoid relu, abs clamp maximum minimum, where cast
+    reduction     sum mean cumsum var std normalize amax amin logsumexp softmax log_softmax
     matrix        matmul linear
     shape         reshape permute expand getitem setitem index_add gather cat transfer
     image         conv2d max_pool2d avg_pool2d
@@ -17,17 +17,27 @@ from .elementwise import (
     add,
     cast,
     clamp,
+    cos,
     div,
+    erf,
     exp,
+    expm1,
+    floor,
     log,
+    log1p,
     logsigmoid,
     maximum,
     minimum,
     mul,
     neg,
     pow,
+    quotient,
     relu,
+    remainder,
+    round,
     sigmoid,
+    sign,
+    sin,
     sqrt,
     square,
     sub,
@@ -37,28 +47,15 @@ from .elementwise import (
 from .image import avg_pool2d, conv2d, max_pool2d
 from .loss import binary_cross_entropy, binary_cross_entropy_with_logits
 from .matrix import linear, matmul
-from .reduction import amax, amin, log_softmax, logsumexp, mean, normalize, softmax, std, sum, var
+from .reduction import amax, amin, cumsum, log_softmax, logsumexp, mean, normalize, softmax, std, sum, var
 from .shape import cat, expand, gather, getitem, index_add, permute, reshape, setitem, transfer
 
 __all__ = [
-    *(
-        "add",
-        "sub",
-        "mul",
-        "div",
-        "neg",
-        "pow",
-        "square",
-        "sqrt",
-        "exp",
-        "log",
-        "tanh",
-        "sigmoid",
-        "logsigmoid",
-        "relu",
-    ),
+    *("add", "sub", "mul", "div", "neg", "quotient", "remainder", "floor", "round", "sign"),
+    *("pow", "square", "sqrt", "exp", "log", "expm1", "log1p"),
+    *("sin", "cos", "tanh", "sigmoid", "erf", "logsigmoid", "relu"),
     *("abs", "clamp", "maximum", "minimum", "where", "cast"),
-    *("sum", "mean", "var", "std", "normalize", "amax", "amin", "logsumexp", "softmax", "log_softmax"),
+    *("sum", "mean", "cumsum", "var", "std", "normalize", "amax", "amin", "logsumexp", "softmax", "log_softmax"),
     *("matmul", "linear"),
     *("reshape", "permute", "expand", "getitem", "setitem", "index_add", "gather", "cat", "transfer"),
     *("conv2d", "max_pool2d", "avg_pool2d"),

@@ -21,6 +21,12 @@ def mean(x, *, axis=None, keepdims=False):
     )
 
 
+def cumsum(x, *, axis):
+    """Every element plus all those before it along `axis`: an integer."""
+    backwards = (slice(None),) * axis + (slice(None, None, -1),)
+    return x.cumsum(axis=axis, dtype=x.dtype), lambda g: g[backwards].cumsum(axis=axis, dtype=g.dtype)[backwards]
+
+
 def var(x, *, axis=None, correction=1, keepdims=False):
     """The mean squared distance from the mean; `correction` is taken off the count (1: a sample of a larger whole)."""
     centred = x - x.mean(axis=axis, keepdims=True)
@@ -35,7 +41,12 @@ def std(x, *, axis=None, correction=1, keepdims=False):
     """The square root of `var`. Where it is 0, so is its gradient."""
     variance, grad_variance = var(x, axis=axis, correction=correction, keepdims=keepdims)
     out = np.sqrt(variance)
-    return out, lambda g: grad_variance(np.where(out == 0, 0, g / (2 * out)))
+
+    def grad_x(g):
+        flat = out == 0
+        return grad_variance(np.where(flat, 0, g / (2 * np.sqrt(np.where(flat, 1, variance)))))
+
+    return out, grad_x
 
 
 def normalize(x, *, axis, eps=1e-5):

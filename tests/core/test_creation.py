@@ -22,6 +22,9 @@ MADE = """
     T.ones_like(x) | T.full_like(x, 2) | T.zeros_like(x, dtype=T.int64) | T.ones_like(x > 0)
     T.from_numpy(np.arange(3)) | T.from_numpy(np.ones(3, "float32")) | T.rand(2, 3).shape | T.randn((2, 3)).shape
     T.randint(3, (2, 2)).shape | T.randint(2, 9, (3,)).shape | T.randperm(5).shape | T.rand_like(x).shape
+    T.randint_like(x, 5).dtype.itemsize | T.randint_like(x, 2, 3) | T.randint_like(x > 0, high=1) | x.new_zeros(2, 3)
+    x.new_ones((2,), dtype=T.int64) | x.new_full((2,), 3) | (x > 0).new_full((1,), 2) | x.new_tensor([1, 2])
+    x.double().new_tensor(np.arange(2)) | T.empty_like(x).shape
     T.randn_like(x).shape | T.empty(2, 3).shape | T.rand(()).shape
 """
 
@@ -35,6 +38,7 @@ WRONG = """
     T.tensor([[1, 2], [3]]) | T.tensor("a") | T.tensor([None]) | T.tensor({}) | T.from_numpy([1]) | T.zeros(-1)
     T.ones(2, -3) | T.full((-1,), 1) | T.zeros(2.5) | T.rand(-1) | T.randn(-1) | T.eye(-1) | T.randperm(-1)
     T.arange(0, 5, -1) | T.arange(0, 5, 0) | T.linspace(0, 1, -1) | T.randint(5, 5, (2,))
+    T.randint_like(T.ones(2), 0)
     T.tensor([1], requires_grad=True)
 """
 

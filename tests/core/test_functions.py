@@ -1,8 +1,10 @@
 """What can be done with tensors, line by line as in PyTorch: values, shapes, types and gradients."""
 
+import math
+
 import numpy as np
 import pytest
-from beside_torch import numbers, same
+from beside_torch import numbers, same, same_error
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,6 +57,46 @@ def lines(text):
     x >= y
     T.isfinite(x / 0)
     np.float32(2) * x.detach()
+    T.add(x, y, alpha=0.5)
+    x.sub(2, alpha=3)
+    x.detach() // y.detach()
+    x.detach() // 0.3
+    1 // x.detach()
+    x % y
+    x % -0.3
+    1 % x.detach()
+    x.div(y, rounding_mode="trunc")
+    T.div(1, x, rounding_mode="floor")
+    x.div(y, rounding_mode="floor")
+    T.remainder(x, y)
+    x.remainder(0.4)
+    x.reciprocal()
+    (x * x).rsqrt()
+    x.expm1()
+    (x * x).log1p()
+    x.sin()
+    T.cos(x)
+    T.erf(2 * x)
+    x.detach().half().erf()
+    x.sign()
+    x.floor() * x
+    x.ceil() * x
+    x.trunc() * x
+    x.round() * x
+    (10 * x).round(decimals=1)
+    T.round(100 * x, decimals=-2)
+    x.clamp(y - 1, y + 1)
+    x.clamp(min=y)
+    x.clamp(max=y)
+    x.clamp(T.tensor(-0.1), 0.5)
+    T.clamp(x, min=y.abs() - 1, max=y.abs())
+    x.where(x > y, y)
+    T.isinf(x / 0)
+    T.isclose(x, x + 1e-6)
+    x.isclose(y.expand(2, 3, 4), rtol=0, atol=1)
+    x.allclose(x + 1e-6)
+    T.allclose(x, y)
+    T.logical_xor(x > 0, y > 0)
 """)
 def test_arithmetic(code):
     same(code, x=X, y=Y)
@@ -102,6 +144,51 @@ def test_arithmetic(code):
     x.sum().mean(0)
     x.sum().max(0)
     x.sum().softmax(0)
+    x.std(False)
+    x.std(0, False)
+    x.std((0, 2), False, True)
+    x.var(1, True)
+    x.var(dim=(0, 1), unbiased=False, keepdim=True)
+    x.var(-1, correction=2)
+    x.prod()
+    x.prod(-1)
+    x.prod(1, True)
+    x.prod(0, dtype=T.float64)
+    T.prod(x, dim=1, keepdim=True)
+    x[0, 0, 0].prod(0)
+    x[:, :0].prod(1)
+    x[:, :0].prod()
+    (x > 0).prod(1)
+    x.mT.prod(1)
+    x.cumsum(0)
+    x.cumsum(-1)
+    x.mT.cumsum(1)
+    x[0, 0, 0].cumsum(0)
+    x[:, :0].cumsum(1)
+    x.cumsum(1, dtype=T.float64)
+    (x > 0).cumsum(2)
+    (x > 0).any((0, 1))
+    x.all((1, -1), True)
+    (x > 0).any(())
+    (x > 0).to(T.uint8).any(1)
+    (x > 0).to(T.uint8).all()
+    T.count_nonzero(x > 0, (0, 1))
+    (x > 0).count_nonzero()
+    x.softmax(1, T.float64)
+    (10 * x).long().softmax(1, dtype=T.float32)
+    x.log_softmax(-1, dtype=T.float64)
+    T.linalg.vector_norm(x)
+    T.linalg.vector_norm(x, 1, (0, 2))
+    T.linalg.vector_norm(x, 3, 1, True)
+    T.linalg.vector_norm(x, 2.5, dim=-1)
+    T.linalg.vector_norm(x, 0.5, dim=-1)
+    T.linalg.vector_norm(x, float("inf"), 0)
+    T.linalg.vector_norm(x, -float("inf"), (0, 1))
+    T.linalg.vector_norm(x, -1)
+    T.linalg.vector_norm(x, dtype=T.float64)
+    T.linalg.vector_norm(x.detach(), 0, 1)
+    T.linalg.vector_norm(x[:0])
+    T.linalg.vector_norm(x[0, 0, 0])
 """)
 def test_reductions(code):
     same(code, x=X, y=Y)
@@ -132,6 +219,39 @@ def test_reductions(code):
     x**0
     x.std(1)
     T.where(x > 0, x.sqrt(), 0)
+    x.prod()
+    x.prod(0)
+    x[:, 2:].prod(1)
+    x[:, :3].prod(1)
+    x[2].prod()
+    x.sign()
+    x.detach() // 0
+    x % 0
+    x.div(x, rounding_mode="trunc")
+    (x / 2).round()
+    x.rsqrt()
+    x.reciprocal()
+    x.log1p()
+    x.clamp(x.detach() + 0, x * 2)
+    x.clamp(x - 1, x - 1)
+    x.clamp(x + 1, x - 1)
+    x.clamp(x / 0, x * 0)
+    T.where(x > 0, x, float("nan")).clamp(x * 0)
+    (x / 0).cumsum(1)
+    (x / 0).prod(1).isnan()
+    (x / 0).sign()
+    (x / 0).any()
+    T.isclose(x / 0, x / 0)
+    T.isclose(x / 0, x / 0, equal_nan=True)
+    T.allclose(x / 0, x / 0, equal_nan=True)
+    T.linalg.vector_norm(x * 0)
+    T.linalg.vector_norm(x, dim=1)
+    T.linalg.vector_norm(x, 1, 1)
+    T.linalg.vector_norm(x, 1.5, 1)
+    T.linalg.vector_norm(x, 3)
+    T.linalg.vector_norm(x, float("inf"), 1)
+    T.linalg.vector_norm(x, -float("inf"), 1)
+    T.linalg.vector_norm((x / 0).detach(), 0)
 """)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_ties_and_zeros(code):
@@ -181,6 +301,10 @@ def test_ties_and_zeros(code):
     x.mT.contiguous()
     x.double() * 2
     x.half()
+    (9 * x).short()
+    (9 * x).int()
+    (9 * x).long()
+    x.bool()
     x.to(T.int32)
     x.to("cpu", T.float64)
     x.to(y)
@@ -236,6 +360,101 @@ def test_questions_about_a_tensor(code):
 """)
 def test_changes_in_place(code):
     same(f"(lambda x, y: ({code}, x)[1])(x.detach(), y.detach())", x=X, y=Y)
+
+
+@lines("""
+    x // y
+    x % y
+    x // 2
+    x % 2.5
+    -9 // y
+    9 % y
+    x // 2.0
+    x.div(y, rounding_mode="trunc")
+    x.div(2, rounding_mode="trunc")
+    x.div(2.5, rounding_mode="floor")
+    x.sign()
+    x.floor()
+    x.ceil()
+    x.trunc()
+    x.round()
+    x.to(T.uint8).ceil()
+    x.to(T.uint8).sign()
+    x.bool().sign()
+    x.clamp(y, y + 2)
+    x.clamp(max=T.tensor(0.5))
+    x.bool().clamp(0)
+    x.prod()
+    x.cumsum(0)
+    x.to(T.int32).prod(0)
+    x.bool().cumsum(0)
+    x.reciprocal()
+    x.expm1()
+    x.sin()
+    x.erf()
+    x.isclose(y)
+    x.isinf()
+    x.logical_xor(y - y)
+    x**2.0
+    x.add(y, alpha=2)
+    x.bool().any()
+    x.square()
+""")
+def test_whole_numbers(code):
+    same(code, x=np.array([-7, -6, 0, 3, 8]), y=np.array([2, -4, 3, -3, 5]))
+
+
+@lines("""
+    x // 0
+    x % 0
+    x.div(x * 0, rounding_mode="trunc")
+    x.div(2, rounding_mode="up")
+    x.bool() // x.bool()
+    x.bool() % True
+    x.bool().floor()
+    x.bool().ceil()
+    x.bool().trunc()
+    x.bool().round()
+    x.round(decimals=1)
+    x.bool().clamp(True)
+    x.clamp(x, 2)
+    x.clamp(T.ones(2))
+    x.add(x, alpha=0.5)
+    x.logical_xor(1)
+    x.isclose(1)
+    x.isclose(x.double())
+    x.prod((0,))
+    x.prod(1)
+    x.cumsum(None)
+    x.cumsum(1)
+    x.double().std(0, False, correction=1)
+    x.softmax(0)
+    x.double().softmax((0,))
+    T.linalg.vector_norm(x)
+    T.linalg.vector_norm(x.double(), "fro")
+    T.linalg.vector_norm(x.double(), dtype=T.float32)
+    T.linalg.vector_norm(x.double()[:0], float("inf"))
+    T.linalg.vector_norm(x.double()[:0], -1, 0)
+    T.linalg.vector_norm(x.double(), 2, 1)
+""")
+def test_what_cannot_be_done_raises_what_pytorch_raises(code):
+    same_error(code, x=np.arange(3))
+
+
+def test_erf_is_right_to_the_last_digits_but_one():
+    x = np.concatenate([np.linspace(-8, 8, 10001), np.logspace(-300, 0, 100)])
+    expected = [math.erf(v) for v in x.tolist()]
+
+    np.testing.assert_allclose(mg.erf(mg.tensor(x)).numpy(), expected, rtol=0, atol=1e-14)
+
+
+def test_erf_of_many_numbers_is_erf_of_each():
+    same("x.erf()", x=numbers(3, 70001).T)
+
+
+@given(st.lists(st.sampled_from([0.0, 0.0, -2.0, 0.5, 3.0]), max_size=9))
+def test_a_product_has_pytorchs_gradients_however_many_zeros_are_in_it(numbers):
+    same("x.prod()", x=np.array(numbers))
 
 
 shapes = st.lists(st.integers(0, 3), max_size=4).map(tuple)

@@ -23,7 +23,9 @@ LINES = """
     T.stack([x, x * 2]).mean(0) | T.cat([x, x], -1) / 2 | x @ x.transpose(0, 1) / x.shape[1] | x.var() | x.std()
     (x + y) / 2 | x - y * 0.5 | x * y.tanh() | x / (y * y + 1) | T.maximum(x, y) | T.minimum(x, y) | x @ y / 3
     T.where(x > y, x, y * 0.5) | (x * x + 1) ** y.tanh() | T.stack([x, y]).sum(0) / 2 | T.cat([x, y])
-    x.expand(y.shape)
+    x.expand(y.shape) | x.sin() | x.cos() | x.erf() | x.tanh().expm1() | (x * x).log1p() | (x * x + 1).rsqrt()
+    (x * x + 1).reciprocal() | x.tanh().prod() | x.tanh().prod(-1) | x.cumsum(-1) / 2 | x.clamp(y - 1, y + 1)
+    x.clamp(max=y) | T.linalg.vector_norm(x, dim=-1) * 0.37
 """
 LINES = [line.strip() for row in LINES.strip().splitlines() for line in row.split(" | ")]
 

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "minigrad"
 FLOORS = [
     ["device", "dtype", "random", "interrupt", "kernels", "printing", "explain"],
     ["apart", "ops", "graph"],
-    ["tensor", "functions", "recorded", "autograd", "creation", "serialization"],
+    ["tensor", "functions", "linalg", "recorded", "autograd", "creation", "serialization"],
     ["apart", "nn", "optim", "data"],
     ["models", "train", "cifar10"],
     ["check", "study", "view", "grade"],
