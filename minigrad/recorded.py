@@ -56,7 +56,8 @@ FUNCTIONS = {
     np.concatenate: concatenate,
     np.zeros_like: zeros_like,
     np.expand_dims: expand_dims,
-    np.broadcast_to: lambda x, shape: f.expand(x, *shape),
+    np.einsum: lambda equation, *xs, optimize: f.einsum(equation, *xs),
+    np.broadcast_to: lambda x, shape: f.shape.expand(x, shape),
     np.clip: lambda x, low, high: f.clamp(x, low, high),
     np.take_along_axis: lambda x, index, axis: f.gather(x, axis, Tensor(index)),
 }
@@ -80,7 +81,7 @@ class Recorded(np.lib.mixins.NDArrayOperatorsMixin):
         return len(self.tensor)
 
     def __getitem__(self, index):
-        return Recorded(f.shape.getitem(self.tensor, plain(index)))
+        return Recorded(apply(ops.getitem, self.tensor, index=plain(index)))
 
     def __setitem__(self, index, value):
         """Add to what was zero, as the gradients in `ops` do that fill an array in."""

@@ -51,6 +51,10 @@ def getitem(x, *, index):
     return x[index]
 
 
+def index_put(x, y, *, index):
+    return torch.index_put(x, index if isinstance(index, tuple) else (index,), y)
+
+
 def index_add(x, y, *, index):
     return torch.index_put(x, index if isinstance(index, tuple) else (index,), y, accumulate=True)
 
@@ -82,11 +86,13 @@ COUNTERPARTS = {
     "softmax": lambda x, *, axis: torch.softmax(x, axis or 0),  # None for a single number
     "log_softmax": lambda x, *, axis: torch.log_softmax(x, axis or 0),
     "linear": linear,
+    "einsum": lambda *xs, equation: torch.einsum(equation, *xs),
     "reshape": lambda x, *, shape: x.reshape(shape),
     "permute": lambda x, *, axes: x.permute(axes),
     "expand": lambda x, *, shape: x.expand(shape),
     "getitem": getitem,
     "index_add": index_add,
+    "index_put": index_put,
     "gather": lambda x, *, axis, index: torch.gather(x, axis, index),
     "cat": lambda *xs, axis=0: torch.cat(xs, axis),
     "transfer": lambda x, *, device: x.clone(),  # the comparison stays on one device

@@ -9,7 +9,7 @@ import numpy as np
 from .. import graph
 from ..tensor import Tensor
 from . import pointwise
-from .shape import as_index, in_order
+from .indexing import as_index, in_order
 
 
 def add_(input, other):

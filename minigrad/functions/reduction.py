@@ -7,8 +7,9 @@ import numpy as np
 from .. import dtype as dtypes
 from .. import ops
 from ..tensor import Tensor, apply, axis_of
+from .indexing import gather
 from .pointwise import floating, maximum, minimum
-from .shape import gather, squeeze
+from .shape import squeeze
 
 Extreme = namedtuple("Extreme", ["values", "indices"])
 
