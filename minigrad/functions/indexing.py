@@ -11,7 +11,7 @@ import numpy as np
 from .. import dtype as dtypes
 from .. import ops
 from ..tensor import Tensor, apply, axis_of
-from .shape import broadcast_to, narrow, reshape, taken
+from .shape import broadcast_to, lined, narrow, reshape, taken
 
 Found = namedtuple("Found", ["values", "indices"])
 
@@ -45,7 +45,8 @@ def take_along_dim(input, indices, dim=None):
         return gather(reshape(input, -1), 0, reshape(indices, -1))
     if input.ndim != indices.ndim:
         raise RuntimeError(f"take_along_dim: as many axes are wanted in both, and shapes are {shapes(input, indices)}.")
-    axis, positions = axis_of(dim, input.ndim), Tensor(np.remainder(indices.data, input.size(dim)))
+    axis = axis_of(dim, lined("take_along_dim", input, IndexError).ndim)
+    positions = Tensor(np.remainder(indices.data, input.size(dim)))
     before, after = (
         together("take_along_dim", *(x.shape[part] for x in (input, positions)))
         for part in (slice(axis), slice(axis + 1, None))
@@ -129,9 +130,10 @@ def sort(input, dim=-1, descending=False, stable=False):
 
 def topk(input, k, dim=-1, largest=True, sorted=True):
     """(values, indices) of the k largest along `dim`, or smallest; in order, whether or not that is asked for."""
+    axis = axis_of(dim, input.ndim)
     if input.dtype == dtypes.bool:
         raise RuntimeError("topk is not made for bools. Convert with .long() first.")
-    size = input.shape[axis_of(dim, input.ndim)] if input.ndim else 1
+    size = input.shape[axis] if input.ndim else 1
     if not 0 <= k <= size:
         raise RuntimeError(f"topk: dim {dim} has {size} places, and k is {k}.")
     indices = argsort(input, dim, descending=largest)
@@ -210,11 +212,11 @@ def shapes(*tensors):
 
 
 def in_order(index):
-    """`index` in one part, or in two if it has both integers and arrays in it: PyTorch takes the integers first.
+    """`index` in one part, or in two if it has both integers and arrays (or bools): PyTorch takes the integers first.
 
     NumPy counts an integer beside an array as an array too, and so puts the new axes elsewhere.
     """
-    if not isinstance(index, tuple) or not any(map(is_integer, index)) or not any(hasattr(i, "dtype") for i in index):
+    if not isinstance(index, tuple) or not any(map(is_integer, index)) or not any(map(is_array, index)):
         return [index]
     integers, rest = [], []
     for i in index:
@@ -227,12 +229,19 @@ def in_order(index):
         elif i is not None and not isinstance(i, bool):
             mask = hasattr(i, "dtype") and i.dtype == dtypes.bool
             integers += [slice(None)] * (i.ndim if mask else 1)
+    if not any(i is Ellipsis for i in integers):
+        integers.append(Ellipsis)  # so that one element alone is a view, too
     return [tuple(integers), tuple(rest)]
 
 
 def is_integer(i):
     """Whether an index is one position: a number, or an array without axes."""
     return (hasattr(i, "dtype") and i.dtype.kind in "iu" and i.ndim == 0) or type(i) is int
+
+
+def is_array(i):
+    """Whether an index counts as an array; True and False do."""
+    return hasattr(i, "dtype") or isinstance(i, bool)
 
 
 def as_index(index):

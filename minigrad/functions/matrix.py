@@ -61,17 +61,14 @@ def outer(input, vec2):
 
 
 def addmm(input, mat1, mat2, *, beta=1, alpha=1):
-    """beta * input + alpha * (mat1 @ mat2); with beta 0, what is in the input does not count."""
-    alike("addmm", input, mat1)
+    """beta * input + alpha * (mat1 @ mat2); a factor of 0 makes even nan 0."""
+    alike("addmm", input, mat1, mat2)
     out = mm(mat1, mat2)
-    out = out if alpha == 1 else out * alpha
     try:
         x = expand(input, out.shape)
     except RuntimeError:
         raise RuntimeError(f"addmm: {input.shape} does not stretch to {out.shape}, the shape of the product.") from None
-    if beta == 0:
-        x = masked_fill(x, Tensor(np.ones_like(x.data, dtype=bool)), 0)
-    return out + (x if beta in (0, 1) else x * beta)
+    return scaled(x, beta) + scaled(out, alpha)
 
 
 def einsum(equation, *operands):
@@ -156,9 +153,16 @@ def alike(name, *tensors):
             raise TypeError(f"{name} multiplies tensors, and got a {type(x).__name__}.")
         if x.dtype != tensors[0].dtype:
             raise RuntimeError(f"{name}: all must be of one number type, and are {tensors[0].dtype} and {x.dtype}.")
-        if x.dtype == dtypes.bool:
-            raise NotImplementedError(f"{name} is not made for bools. Convert with .float() or .long() first.")
+    if tensors[0].dtype == dtypes.bool:
+        raise NotImplementedError(f"{name} is not made for bools. Convert with .float() or .long() first.")
     return tensors
+
+
+def scaled(x, factor):
+    """factor * x, and 0 if the factor is 0, whatever x is."""
+    if factor == 0:
+        return masked_fill(x, Tensor(np.ones_like(x.data, dtype=bool)), 0)
+    return x if factor == 1 else x * factor
 
 
 def with_axes(name, n, x, m, y):

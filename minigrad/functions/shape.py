@@ -145,16 +145,12 @@ def narrow(input, dim, start, length):
 
 def select(input, dim, index):
     """What is at place `index` along `dim`, without that axis."""
-    if not input.ndim:
-        raise IndexError("select is not made for a tensor without axes.")
-    return taken(input, axis_of(dim, input.ndim), index)
+    return taken(input, axis_of(dim, lined("select", input, IndexError).ndim), index)
 
 
 def unbind(input, dim=0):
     """A tuple of all there is along `dim`, without that axis."""
-    if not input.ndim:
-        raise IndexError("unbind is not made for a tensor without axes.")
-    return tuple(select(input, dim, i) for i in range(input.size(dim)))
+    return tuple(select(input, dim, i) for i in range(lined("unbind", input, IndexError).size(dim)))
 
 
 def split(input, split_size_or_sections, dim=0):
@@ -202,7 +198,7 @@ def repeat_interleave(input, repeats, dim=None):
     """Every element along `dim` (or of all, in reading order) `repeats` times; a number, or one for each."""
     if dim is None:
         input, dim = reshape(input, -1), 0
-    axis = axis_of(dim, input.ndim)
+    axis = axis_of(dim, lined("repeat_interleave", input, IndexError).ndim)
     each = repeats.data if isinstance(repeats, Tensor) else repeats
     if isinstance(repeats, Tensor) and repeats.dtype.kind not in "iu":
         raise NotImplementedError(f"repeat_interleave: repeats must be integers, and they are {repeats.dtype}.")
@@ -232,7 +228,7 @@ def roll(input, shifts, dims=None):
     shifts, dims = (tuple(x) if isinstance(x, (tuple, list)) else (x,) for x in (shifts, dims))
     if len(shifts) != len(dims):
         raise RuntimeError(f"roll: every shift wants its dim; got {len(shifts)} and {len(dims)}.")
-    out = input.clone()
+    out = lined("roll", input, IndexError).clone()
     for shift, dim in zip(shifts, dims):
         size = input.size(dim)
         if size:
@@ -271,7 +267,11 @@ def swapaxes(input, axis0, axis1):
 
 def unflatten(input, dim, sizes):
     """The axis `dim` taken apart into several; one size may be -1."""
-    axis = axis_of(dim, input.ndim)
+    axis = axis_of(dim, lined("unflatten", input).ndim)
+    size, known = input.shape[axis], int(np.prod([n for n in sizes if n != -1]))
+    sizes = [size // (known or 1) if n == -1 else n for n in sizes]
+    if np.prod(sizes) != size:
+        raise RuntimeError(f"unflatten: the sizes {sizes} do not multiply to {size}, the length of dim {dim}.")
     return reshape(input, (*input.shape[:axis], *sizes, *input.shape[axis + 1 :]))
 
 
@@ -303,10 +303,10 @@ def kept(name, x, border):
     return apply(ops.where, x, x.dtype.type(0), condition=border(*x.shape[-2:]))
 
 
-def lined(name, x):
-    """x, if it has an axis that can be cut."""
+def lined(name, x, error=RuntimeError):
+    """x, if it has an axis to go along."""
     if not x.ndim:
-        raise RuntimeError(f"{name} needs an axis to cut, and this tensor is a single number.")
+        raise error(f"{name} needs an axis to go along, and this tensor is a single number.")
     return x
 
 

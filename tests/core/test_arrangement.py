@@ -161,6 +161,11 @@ def test_taking_apart_and_turning(code):
     x[True]
     x[False]
     x[0, True]
+    x[-1, ::2, True]
+    x[0, 1, 2, True]
+    (lambda x: (x.__setitem__((0, 1, 2, True), 5), x)[1])(x.detach())
+    (lambda x: (x.__setitem__((0, slice(None), True), 5), x)[1])(x.detach())
+    (lambda x: (x[0, 1, 2].fill_(3), x)[1])(x.detach())
     x[T.tensor(True), ..., None]
     x[(0, 1),]
     x[range(1)]
