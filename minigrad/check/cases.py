@@ -208,6 +208,8 @@ CASES = [
     case("reshape", "no axes at all", normal(1, 1), shape=()),
     case("permute", "the gradient takes the axes back", normal(2, 3, 4), axes=(2, 0, 1)),
     case("permute", "of nothing", normal(0, 3), axes=(1, 0)),
+    case("contiguous", "the numbers stay as they are", transposed(normal(4, 3))),
+    case("contiguous", "of nothing", normal(0, 3)),
     case("expand", "the gradient of a repeated number is a sum", normal(3, 1), shape=(3, 4)),
     case("expand", "new axes in front", normal(3, 1), shape=(2, 5, 3, 4)),
     case("getitem", "one row", x, index=1),

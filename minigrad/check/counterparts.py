@@ -89,6 +89,7 @@ COUNTERPARTS = {
     "einsum": lambda *xs, equation: torch.einsum(equation, *xs),
     "reshape": lambda x, *, shape: x.reshape(shape),
     "permute": lambda x, *, axes: x.permute(axes),
+    "contiguous": lambda x: x.contiguous().clone(),
     "expand": lambda x, *, shape: x.expand(shape),
     "getitem": getitem,
     "index_add": index_add,

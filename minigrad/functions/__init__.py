@@ -44,7 +44,7 @@ OPERATORS = {
     "__itruediv__": inplace.idiv,
 }
 
-METHODS = {"view", "view_as", "reshape_as", "expand", "expand_as", "repeat"}  # but no functions, as in PyTorch
+METHODS = {"contiguous", "expand", "expand_as", "repeat", "reshape_as", "view", "view_as"}  # no functions in PyTorch
 
 
 def taking(*first):

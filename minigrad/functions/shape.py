@@ -40,6 +40,11 @@ def view(input, shape):
     return out
 
 
+def contiguous(input):
+    """The elements in reading order in memory, too: input itself where they are, else a copy."""
+    return input if input.is_contiguous() else apply(ops.contiguous, input)
+
+
 def flatten(input, start_dim=0, end_dim=-1):
     """The axes from `start_dim` to `end_dim` (both included) made one."""
     if not input.ndim:

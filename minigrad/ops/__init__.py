@@ -7,7 +7,7 @@ keyword-only. To find one:
                   where cast
     reduction     sum mean var std normalize amax amin logsumexp softmax log_softmax
     matrix        matmul linear einsum
-    shape         reshape permute expand getitem index_add index_put gather cat transfer
+    shape         reshape permute contiguous expand getitem index_add index_put gather cat transfer
     image         conv2d max_pool2d avg_pool2d
     loss          binary_cross_entropy binary_cross_entropy_with_logits
 """
@@ -38,7 +38,7 @@ from .image import avg_pool2d, conv2d, max_pool2d
 from .loss import binary_cross_entropy, binary_cross_entropy_with_logits
 from .matrix import einsum, linear, matmul
 from .reduction import amax, amin, log_softmax, logsumexp, mean, normalize, softmax, std, sum, var
-from .shape import cat, expand, gather, getitem, index_add, index_put, permute, reshape, transfer
+from .shape import cat, contiguous, expand, gather, getitem, index_add, index_put, permute, reshape, transfer
 
 __all__ = [
     *(
@@ -60,7 +60,7 @@ __all__ = [
     *("abs", "clamp", "maximum", "minimum", "where", "cast"),
     *("sum", "mean", "var", "std", "normalize", "amax", "amin", "logsumexp", "softmax", "log_softmax"),
     *("matmul", "linear", "einsum"),
-    *("reshape", "permute", "expand", "getitem", "index_add", "index_put", "gather", "cat", "transfer"),
+    *("reshape", "permute", "contiguous", "expand", "getitem", "index_add", "index_put", "gather", "cat", "transfer"),
     *("conv2d", "max_pool2d", "avg_pool2d"),
     *("binary_cross_entropy", "binary_cross_entropy_with_logits"),
 ]

@@ -76,6 +76,9 @@ def lines(text):
     T.permute(x, dims=(2, 0, 1))
     x.permute(dims=(2, 0, 1))
     x.mT.contiguous() * 2
+    x.mT.contiguous().view(-1)
+    y[::2].contiguous().stride()
+    y.expand(3, 4).contiguous().stride()
     x.movedim(0, -1)
     T.movedim(x, (0, 1), (1, 2))
     x.movedim(source=(2, 0), destination=(0, 1))
