@@ -216,11 +216,11 @@ def in_order(index):
 
     NumPy counts an integer beside an array as an array too, and so puts the new axes elsewhere.
     """
-    if not isinstance(index, tuple) or not any(map(is_integer, index)) or not any(map(is_array, index)):
+    if not isinstance(index, tuple) or not any(type(i) is int for i in index) or not any(map(is_array, index)):
         return [index]
     integers, rest = [], []
     for i in index:
-        if is_integer(i):
+        if type(i) is int:
             integers.append(i)
             continue
         rest.append(i)
@@ -232,11 +232,6 @@ def in_order(index):
     if not any(i is Ellipsis for i in integers):
         integers.append(Ellipsis)  # so that one element alone is a view, too
     return [tuple(integers), tuple(rest)]
-
-
-def is_integer(i):
-    """Whether an index is one position: a number, or an array without axes."""
-    return (hasattr(i, "dtype") and i.dtype.kind in "iu" and i.ndim == 0) or type(i) is int
 
 
 def is_array(i):
@@ -262,5 +257,5 @@ def position(i):
     if isinstance(i, Tensor):
         if i.dtype.kind not in "iub":
             raise IndexError(f"a tensor that indexes another must hold integers or bools, and this one is {i.dtype}.")
-        return i.data.astype(bool) if i.dtype == dtypes.uint8 else i.data
-    return i
+        i = i.data.astype(bool) if i.dtype == dtypes.uint8 else i.data
+    return i.item() if hasattr(i, "dtype") and i.ndim == 0 else i  # one position, or True or False

@@ -59,7 +59,7 @@ def flatten(input, start_dim=0, end_dim=-1):
 def squeeze(input, dim=None):
     """Without the axes of length 1, or without those of `dim` that are."""
     dims = range(input.ndim) if dim is None else dim if isinstance(dim, (tuple, list)) else (dim,)
-    gone = {axis_of(d, input.ndim) for d in dims}
+    gone = axis_of(tuple(dims), input.ndim) or ()
     return reshape(input, *(n for i, n in enumerate(input.shape) if not (i in gone and n == 1)))
 
 
@@ -113,14 +113,15 @@ def cat(tensors, dim=0):
     if len(tensors) == 0:
         raise ValueError("cat got an empty list of tensors.")
     tensors = alike("cat", tensors)
-    tensors = [x for x in tensors if x.shape != (0,)] or tensors[:1]
-    axis = axis_of(dim, tensors[0].ndim)
+    first = next((x for x in tensors if x.shape != (0,)), tensors[0])
+    axis = axis_of(dim, lined("cat", first).ndim)
+    rest = [*first.shape[:axis], 0, *first.shape[axis + 1 :]]
+    tensors = [reshape(x, rest) if x.shape == (0,) else x for x in tensors]
     for i, x in enumerate(tensors):
-        rest = [shape[:axis] + shape[axis + 1 :] for shape in (x.shape, tensors[0].shape)] if x.ndim else [0, 1]
-        if rest[0] != rest[1]:
+        if x.ndim != first.ndim or [*x.shape[:axis], 0, *x.shape[axis + 1 :]] != rest:
             raise RuntimeError(
                 f"cat: sizes must agree except along dim {dim}; tensor {i} has shape {x.shape}, "
-                f"the first {tensors[0].shape}."
+                f"the first {first.shape}."
             )
     return apply(ops.cat, *tensors, axis=axis)
 
@@ -128,6 +129,7 @@ def cat(tensors, dim=0):
 def stack(tensors, dim=0):
     """Tensors of one shape side by side along a new axis at place `dim`."""
     tensors = alike("stack", tensors)
+    axis_of(dim, tensors[0].ndim + 1)  # raises if there is no such place
     for i, x in enumerate(tensors):
         if x.shape != tensors[0].shape:
             raise RuntimeError(

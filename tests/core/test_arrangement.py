@@ -79,6 +79,9 @@ def lines(text):
     x.mT.contiguous().view(-1)
     y[::2].contiguous().stride()
     y.expand(3, 4).contiguous().stride()
+    T.cat([y[:0], x, y[:0]], -1)
+    T.cat([y[:0], y])
+    T.cat([y[:0], y[:0]])
     x.movedim(0, -1)
     T.movedim(x, (0, 1), (1, 2))
     x.movedim(source=(2, 0), destination=(0, 1))
@@ -166,6 +169,9 @@ def test_taking_apart_and_turning(code):
     x[0, True]
     x[-1, ::2, True]
     x[0, 1, 2, True]
+    (lambda x: (x.__setitem__((slice(None), slice(0, 2), T.tensor(0)), 5), x)[1])(x.detach())
+    (lambda x: (x[T.tensor(1)].fill_(3), x)[1])(x.detach())
+    x[np.int64(1)]
     (lambda x: (x.__setitem__((0, 1, 2, True), 5), x)[1])(x.detach())
     (lambda x: (x.__setitem__((0, slice(None), True), 5), x)[1])(x.detach())
     (lambda x: (x[0, 1, 2].fill_(3), x)[1])(x.detach())
@@ -284,6 +290,7 @@ def test_products(code):
 
 
 WRONG = """
+    x.squeeze((0, 0)) | T.cat([x, y], -1) | T.cat([y.sum(), x], -3) | T.stack([y, x], 3)
     x["a"] | x[::-1] | x[{}] | x[1.0] | x[::0] | x[T.ones(2, 2) > 0] | x.sum()[0] | x[5] | x[T.tensor([1.0])]
     (m > 0) @ (m > 0) | m @ m.double() | m @ m.long() | T.mm(x, x) | T.mm(m, n[:2]) | T.mm(m, n.double())
     T.bmm(x, x) | T.bmm(x, m) | T.bmm(x[:1], x.mT) | T.mv(m, m) | T.mv(m, y) | T.dot(m, m) | T.dot(y, y[:2])
