@@ -18,7 +18,7 @@ Found = namedtuple("Found", ["values", "indices"])
 
 def getitem(x, index):
     """x[index]: integers, slices, None, Ellipsis, tensors of integers or bools."""
-    for part in in_order(as_index(index)):
+    for part in in_order(as_index(index, like=x.data)):
         x = apply(ops.getitem, x, index=part)
     return x
 
@@ -239,21 +239,19 @@ def is_array(i):
     return hasattr(i, "dtype") or isinstance(i, bool)
 
 
-def as_index(index):
-    """An index with tensors and lists in it, as the arrays that NumPy knows."""
-    if isinstance(index, tuple):
-        return tuple(position(i) for i in index)
-    return position(index)
+def as_index(index, like=None):
+    """An index with tensors and lists in it, as the arrays that NumPy knows; those of lists on the device of `like`."""
+    return tuple(position(i, like) for i in index) if isinstance(index, tuple) else position(index, like)
 
 
-def position(i):
-    """One part of an index, as NumPy knows it. Raises IndexError, TypeError or ValueError, as PyTorch does."""
+def position(i, like):
+    """One part of an index. Raises IndexError, TypeError or ValueError, as PyTorch does."""
     if isinstance(i, str):
         raise TypeError(f"a tensor is indexed by positions, and {i!r} is a str.")
     if isinstance(i, slice) and i.step is not None and i.step <= 0:
         raise ValueError(f"a step must be greater than 0, and this one is {i.step}. To turn round, use .flip(dim).")
     if isinstance(i, (list, tuple, range)):
-        i = Tensor(np.asarray(i if len(i) else np.zeros(0, dtype=dtypes.int64)))
+        i = Tensor(np.asarray(i, dtype=None if len(i) else dtypes.int64, like=like))
     if isinstance(i, Tensor):
         if i.dtype.kind not in "iub":
             raise IndexError(f"a tensor that indexes another must hold integers or bools, and this one is {i.dtype}.")

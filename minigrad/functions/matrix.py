@@ -97,6 +97,8 @@ def einsum(equation, *operands):
 
 def spelled_out(equation, operands):
     """(letters of each operand, letters of the result), with letters in place of every `...`."""
+    if not isinstance(equation, str):
+        raise TypeError(f'einsum wants an equation first, such as "ij,jk->ik", and got a {type(equation).__name__}.')
     left, arrow, result = equation.replace(" ", "").partition("->")
     terms = left.split(",")
     for term in (*terms, result):
