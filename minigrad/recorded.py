@@ -59,7 +59,8 @@ FUNCTIONS = {
     np.concatenate: concatenate,
     np.zeros_like: zeros_like,
     np.expand_dims: expand_dims,
-    np.broadcast_to: lambda x, shape: f.expand(x, *shape),
+    np.einsum: lambda equation, *xs, optimize: f.einsum(equation, *xs),
+    np.broadcast_to: lambda x, shape: f.shape.expand(x, shape),
     np.round: lambda x, decimals: f.round(x, decimals=decimals),
     np.clip: lambda x, low, high: f.clamp(x, low, high),
     np.take_along_axis: lambda x, index, axis: f.gather(x, axis, Tensor(index)),
@@ -84,7 +85,7 @@ class Recorded(np.lib.mixins.NDArrayOperatorsMixin):
         return len(self.tensor)
 
     def __getitem__(self, index):
-        return Recorded(f.shape.getitem(self.tensor, plain(index)))
+        return Recorded(apply(ops.getitem, self.tensor, index=plain(index)))
 
     def __setitem__(self, index, value):
         """Add to what was zero, as the gradients in `ops` do that fill an array in."""
@@ -174,10 +175,10 @@ def transfer(x, *, device):
     return (lambda g: g.to(x.device),)
 
 
-def setitem(x, y, *, index):
+def index_put(x, y, *, index):
     return (
-        lambda g: apply(ops.setitem, g, 0.0, index=index),
-        lambda g: f.shape.getitem(f.shape.getitem(g, index), (None,) * (np.ndim(y) - x.data[index].ndim)),
+        lambda g: apply(ops.index_put, g, 0.0, index=index),
+        lambda g: f.indexing.getitem(f.indexing.getitem(g, index), (None,) * (np.ndim(y) - x.data[index].ndim)),
     )
 
 
@@ -227,7 +228,7 @@ def avg_pool2d_grad_x(g, *, shape, **how):
 RULES = {
     rule.__name__: rule
     for rule in (
-        *(sigmoid, logsigmoid, erf, transfer, setitem, conv2d, conv2d_grad_x, conv2d_grad_w),
+        *(sigmoid, logsigmoid, erf, transfer, index_put, conv2d, conv2d_grad_x, conv2d_grad_w),
         *(max_pool2d, max_pool2d_grad_x, max_pool2d_pick, avg_pool2d, avg_pool2d_grad_x),
     )
 }

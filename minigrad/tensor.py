@@ -307,9 +307,6 @@ class Tensor:
         """A copy with memory of its own, through which gradients still pass."""
         return apply(ops.cast, self, dtype=self.dtype)
 
-    def contiguous(self):
-        return self if self.is_contiguous() else self.clone()
-
     def writable(self):
         """The array, open for writing: every change in place goes through here, so that a stale graph can tell."""
         devices.of(self.data).thaw(self.data)

@@ -51,7 +51,7 @@ def getitem(x, *, index):
     return x[index]
 
 
-def setitem(x, y, *, index):
+def index_put(x, y, *, index):
     out = x.clone()
     out[index] = y
     return out
@@ -92,12 +92,14 @@ COUNTERPARTS = {
     "softmax": lambda x, *, axis: torch.softmax(x, axis or 0),  # None for a single number
     "log_softmax": lambda x, *, axis: torch.log_softmax(x, axis or 0),
     "linear": linear,
+    "einsum": lambda *xs, equation: torch.einsum(equation, *xs),
     "reshape": lambda x, *, shape: x.reshape(shape),
     "permute": lambda x, *, axes: x.permute(axes),
+    "contiguous": lambda x: x.contiguous().clone(),
     "expand": lambda x, *, shape: x.expand(shape),
     "getitem": getitem,
-    "setitem": setitem,
     "index_add": index_add,
+    "index_put": index_put,
     "gather": lambda x, *, axis, index: torch.gather(x, axis, index),
     "cat": lambda *xs, axis=0: torch.cat(xs, axis),
     "transfer": lambda x, *, device: x.clone(),  # the comparison stays on one device

@@ -1,14 +1,15 @@
 """What can be done with tensors: as functions of `minigrad`, and as methods of Tensor.
 
-To find one: `pointwise`, `reduction`, `matrix` and `shape` hold what their namesakes in `ops` differentiate; `inplace`
-holds what ends in an underscore. A function of theirs whose first parameter is called `input` becomes a method, too;
-one that takes `tensors` or a `condition` first does not. What else is there serves these, or an operator.
+To find one: `pointwise`, `reduction`, `matrix` and `shape` hold what their namesakes in `ops` differentiate; `indexing`
+what finds elements by where or what they are; `inplace` what ends in an underscore. A function of theirs whose first
+parameter is called `input` becomes a method, too; one that takes `tensors`, a `condition` or an `equation` first does
+not. What else is there serves these, or an operator.
 """
 
 from inspect import isfunction
 
 from ..tensor import Tensor
-from . import inplace, matrix, pointwise, reduction, shape
+from . import indexing, inplace, matrix, pointwise, reduction, shape
 
 OPERATORS = {
     "__add__": pointwise.add,
@@ -39,7 +40,7 @@ OPERATORS = {
     "__and__": pointwise.bitwise_and,
     "__or__": pointwise.bitwise_or,
     "__invert__": pointwise.bitwise_not,
-    "__getitem__": shape.getitem,
+    "__getitem__": indexing.getitem,
     "__setitem__": inplace.setitem,
     "__iadd__": inplace.iadd,
     "__isub__": inplace.isub,
@@ -47,10 +48,13 @@ OPERATORS = {
     "__itruediv__": inplace.idiv,
 }
 
+METHODS = {"contiguous", "expand", "expand_as", "repeat", "reshape_as", "view", "view_as"}  # no functions in PyTorch
+
 
 def taking(*first):
     """Every function of these files whose first parameter has one of these names, by its own name."""
-    found = (item for module in (pointwise, reduction, matrix, shape, inplace) for item in vars(module).items())
+    modules = (pointwise, reduction, matrix, shape, indexing, inplace)
+    found = (item for module in modules for item in vars(module).items())
     return {name: f for name, f in found if isfunction(f) and f.__code__.co_varnames[:1] in [(word,) for word in first]}
 
 
@@ -60,7 +64,7 @@ Tensor.where = lambda self, condition, other: pointwise.where(condition, self, o
 Tensor.T = property(shape.t, doc="The transpose of a matrix.")
 Tensor.mT = property(lambda x: shape.transpose(x, -2, -1), doc="The last two axes exchanged.")
 
-functions = {name: f for name, f in taking("input", "tensors", "condition").items() if not name.endswith("_")}
-del functions["view"]  # a method only, as in PyTorch
+functions = taking("input", "tensors", "condition", "equation")
+functions = {name: f for name, f in functions.items() if not name.endswith("_") and name not in METHODS}
 globals().update(functions)
 __all__ = sorted(functions)

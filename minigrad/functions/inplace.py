@@ -13,7 +13,7 @@ from .. import dtype as dtypes
 from .. import graph, ops
 from ..tensor import Tensor, apply
 from . import pointwise
-from .shape import as_index, in_order
+from .indexing import as_index, in_order
 
 
 def add_(input, other):
@@ -66,7 +66,7 @@ def setitem(x, index, value):
         elif integers:
             raise RuntimeError("an index of integers before arrays cannot be written to while that is recorded.")
         else:
-            record(ops.setitem, x, value, index=rest)
+            record(ops.index_put, x, value, index=rest)
     except ValueError:
         place = x.data[index if integers else rest].shape
         raise RuntimeError(f"a value of shape {np.shape(value)} does not fit a place of shape {place}.") from None

@@ -1,26 +1,174 @@
-"""Products of matrices and vectors."""
+"""Products of matrices and vectors, and `einsum`, of which they all are cases."""
 
+from string import ascii_letters
+
+import numpy as np
+
+from .. import dtype as dtypes
 from .. import ops
-from ..tensor import apply
-from .pointwise import promoted
-from .shape import squeeze, unsqueeze
+from ..tensor import Tensor, apply
+from .indexing import masked_fill
+from .pointwise import mul
+from .reduction import sum as summed
+from .shape import expand, permute, squeeze, unsqueeze
 
 
 def matmul(input, other):
     """Matrix product. A vector counts as a row on the left and as a column on the right; leading axes are broadcast."""
-    for x in (input, other):
-        if not hasattr(x, "ndim"):
-            raise TypeError(f"matmul multiplies two tensors, and got a {type(x).__name__}.")
-    if not input.ndim or not other.ndim:
+    x, y = alike("matmul", input, other)
+    if not x.ndim or not y.ndim:
         raise RuntimeError("matmul: both must have at least one axis. To multiply by a single number, use *.")
-    x, y = promoted(input, other)
-    x = unsqueeze(x, 0) if input.ndim == 1 else x
-    y = unsqueeze(y, 1) if other.ndim == 1 else y
+    row, column = x.ndim == 1, y.ndim == 1
+    x = unsqueeze(x, 0) if row else x
+    y = unsqueeze(y, 1) if column else y
     out = apply(ops.matmul, x, y)
-    out = squeeze(out, -2) if input.ndim == 1 else out
-    return squeeze(out, -1) if other.ndim == 1 else out
+    out = squeeze(out, -2) if row else out
+    return squeeze(out, -1) if column else out
 
 
 def rmatmul(x, other):
     """other @ x."""
     return matmul(other, x)
+
+
+def mm(input, mat2):
+    """Of two matrices: (n, k) @ (k, m) -> (n, m)."""
+    return matmul(*with_axes("mm", 2, input, 2, mat2))
+
+
+def bmm(input, mat2):
+    """Of as many matrices as there are on the other side: (N, n, k) @ (N, k, m) -> (N, n, m)."""
+    x, y = with_axes("bmm", 3, input, 3, mat2)
+    if len(x) != len(y):
+        raise RuntimeError(f"bmm: {len(x)} matrices do not go with {len(y)}.")
+    return matmul(x, y)
+
+
+def mv(input, vec):
+    """A matrix times a vector: (n, k) @ (k,) -> (n,)."""
+    return matmul(*with_axes("mv", 2, input, 1, vec))
+
+
+def dot(input, tensor):
+    """Of two vectors of one length: the sum of the products."""
+    return matmul(*with_axes("dot", 1, input, 1, tensor))
+
+
+def outer(input, vec2):
+    """Every element of one vector times every one of another: (n,), (m,) -> (n, m)."""
+    x, y = with_axes("outer", 1, input, 1, vec2)
+    return mul(unsqueeze(x, 1), y)
+
+
+def addmm(input, mat1, mat2, *, beta=1, alpha=1):
+    """beta * input + alpha * (mat1 @ mat2); a factor of 0 makes even nan 0."""
+    alike("addmm", input, mat1, mat2)
+    out = mm(mat1, mat2)
+    try:
+        x = expand(input, out.shape)
+    except RuntimeError:
+        raise RuntimeError(f"addmm: {input.shape} does not stretch to {out.shape}, the shape of the product.") from None
+    return scaled(x, beta) + scaled(out, alpha)
+
+
+def einsum(equation, *operands):
+    """Products of elements, summed over every index that the result does not have: einsum("ij,jk->ik", x, y) is x @ y.
+
+    Each operand's axes are named by letters, `...` standing for any number of them; a letter twice means the diagonal.
+    Without an arrow, the result has the letters that stand only once, in alphabetical order.
+    """
+    if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
+        operands = operands[0]
+    terms, result = spelled_out(equation, operands)
+    operands, terms = zip(*(diagonal(x, term) for x, term in zip(operands, terms)))
+    sizes = sizes_of(operands, terms)
+    if any(letter not in result and "".join(terms).count(letter) > 1 for letter in sizes):
+        operands = alike("einsum", *operands)
+    done = []
+    for i, (x, term) in enumerate(zip(operands, terms)):
+        needed = "".join((result, *terms[:i], *terms[i + 1 :]))
+        lone = tuple(axis for axis, letter in enumerate(term) if letter not in needed)
+        x = summed(x, lone) if lone else x
+        terms = (*terms[:i], "".join(letter for letter in term if letter in needed), *terms[i + 1 :])
+        done.append(expand(x, [sizes[letter] for letter in terms[i]]))
+    dtype = dtypes.result_type(*(x.data for x in done))
+    return apply(ops.einsum, *(x.to(dtype) for x in done), equation=",".join(terms) + "->" + result)
+
+
+def spelled_out(equation, operands):
+    """(letters of each operand, letters of the result), with letters in place of every `...`."""
+    if not isinstance(equation, str):
+        raise TypeError(f'einsum wants an equation first, such as "ij,jk->ik", and got a {type(equation).__name__}.')
+    left, arrow, result = equation.replace(" ", "").partition("->")
+    terms = left.split(",")
+    for term in (*terms, result):
+        if wrong := set(term.replace("...", "", 1)) - set(ascii_letters):
+            raise RuntimeError(f"einsum: axes are named by letters, and {equation!r} has {sorted(wrong)}.")
+    if len(terms) != len(operands):
+        raise RuntimeError(f"einsum: {equation!r} is for {len(terms)} operands, and got {len(operands)}.")
+    free = [x.ndim - len(term.replace("...", "")) for x, term in zip(operands, terms)]
+    for x, term, n in zip(operands, terms, free):
+        if n < 0 or (n and "..." not in term):
+            raise RuntimeError(f"einsum: {term!r} does not name the axes of a tensor of shape {x.shape}.")
+    spare = [letter for letter in ascii_letters if letter not in equation]
+    spare = "".join(spare[: max(free)])
+    terms = [term.replace("...", spare[len(spare) - n :]) for term, n in zip(terms, free)]
+    if not arrow:
+        result = "..." + "".join(sorted(letter for letter in set(left) - set(".,") if left.count(letter) == 1))
+    result = result.replace("...", spare)
+    for letter in result:
+        if result.count(letter) > 1 or not any(letter in term for term in terms):
+            raise RuntimeError(f"einsum: in the result of {equation!r}, {letter!r} stands twice, or in no operand.")
+    return terms, result
+
+
+def diagonal(x, term):
+    """x and its letters, of which none stands twice any more: of axes of one name, the diagonal is taken."""
+    for letter in sorted(set(term)):
+        while term.count(letter) > 1:
+            a, b = term.index(letter), term.rindex(letter)
+            if x.shape[a] != x.shape[b]:
+                raise RuntimeError(f"einsum: {letter!r} stands for axes of different lengths, in shape {x.shape}.")
+            rest = [i for i in range(x.ndim) if i not in (a, b)]
+            along = np.arange(x.shape[a], like=x.data)
+            x = apply(ops.getitem, permute(x, (*rest, a, b)), index=(..., along, along))
+            term = "".join(term[i] for i in rest) + letter
+    return x, term
+
+
+def sizes_of(operands, terms):
+    """How long the axis of each letter is; a length of 1 stretches."""
+    sizes = {}
+    for x, term in zip(operands, terms):
+        for n, letter in zip(x.shape, term):
+            if sizes.get(letter, 1) != 1 and n not in (1, sizes[letter]):
+                raise RuntimeError(f"einsum: {letter!r} is {sizes[letter]} long in one operand, and {n} in another.")
+            sizes[letter] = n if sizes.get(letter, 1) == 1 else sizes[letter]
+    return sizes
+
+
+def alike(name, *tensors):
+    """The tensors (or arrays, as tensors), if they are of one number type, and not of bools."""
+    tensors = [Tensor(x) if isinstance(x, np.ndarray) else x for x in tensors]
+    for x in tensors:
+        if not isinstance(x, Tensor):
+            raise TypeError(f"{name} multiplies tensors, and got a {type(x).__name__}.")
+        if x.dtype != tensors[0].dtype:
+            raise RuntimeError(f"{name}: all must be of one number type, and are {tensors[0].dtype} and {x.dtype}.")
+    if tensors[0].dtype == dtypes.bool:
+        raise NotImplementedError(f"{name} is not made for bools. Convert with .float() or .long() first.")
+    return tensors
+
+
+def scaled(x, factor):
+    """factor * x, and 0 if the factor is 0, whatever x is."""
+    if factor == 0:
+        return masked_fill(x, Tensor(np.ones_like(x.data, dtype=bool)), 0)
+    return x if factor == 1 else x * factor
+
+
+def with_axes(name, n, x, m, y):
+    """x and y, if they have n and m axes."""
+    if x.ndim != n or y.ndim != m:
+        raise RuntimeError(f"{name} wants {n} and {m} axes; got shapes {x.shape} and {y.shape}. See also matmul.")
+    return x, y

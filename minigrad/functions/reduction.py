@@ -7,8 +7,9 @@ import numpy as np
 from .. import dtype as dtypes
 from .. import ops
 from ..tensor import Tensor, apply, axis_of
+from .indexing import gather, getitem
 from .pointwise import floating, maximum, minimum
-from .shape import cat, flatten, gather, getitem, permute, squeeze, unsqueeze
+from .shape import cat, flatten, permute, squeeze, unsqueeze
 
 Extreme = namedtuple("Extreme", ["values", "indices"])
 

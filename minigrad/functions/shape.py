@@ -1,7 +1,9 @@
-"""Shapes, views, joining and indexing: the same numbers, found in another way.
+"""Shapes, views, joining and taking apart: the same numbers, found in another way.
 
 Whatever NumPy gives without copying is a view here too: it shares its memory with the tensor that it came from.
 """
+
+from functools import wraps
 
 import numpy as np
 
@@ -10,20 +12,37 @@ from .. import ops
 from ..tensor import Tensor, apply, axis_of
 
 
-def reshape(input, *shape):
+def one_by_one(function):
+    """Let the last argument, a tuple, be given one by one, too: x.reshape(2, 3) is x.reshape((2, 3))."""
+
+    @wraps(function)
+    def spread(input, *sizes, **named):
+        return function(input, **named) if named and not sizes else function(input, unpacked(sizes), **named)
+
+    return spread
+
+
+@one_by_one
+def reshape(input, shape):
     """The elements in reading order under another shape; one size may be -1. A view where that is possible."""
-    return apply(ops.reshape, input, shape=unpacked(shape))
+    return apply(ops.reshape, input, shape=tuple(shape))
 
 
-def view(input, *shape):
+@one_by_one
+def view(input, shape):
     """`reshape`, but only if no copy is needed; else RuntimeError."""
-    out = reshape(input, *shape)
+    out = reshape(input, shape)
     if out.numel() and not np.may_share_memory(out.data, input.data):
         raise RuntimeError(
             f"view: the elements of this tensor (shape {input.shape}, stride {input.stride()}) do not lie in reading "
             f"order, so the shape {out.shape} would need a copy. Use .reshape(...)."
         )
     return out
+
+
+def contiguous(input):
+    """The elements in reading order in memory, too: input itself where they are, else a copy."""
+    return input if input.is_contiguous() else apply(ops.contiguous, input)
 
 
 def flatten(input, start_dim=0, end_dim=-1):
@@ -40,7 +59,7 @@ def flatten(input, start_dim=0, end_dim=-1):
 def squeeze(input, dim=None):
     """Without the axes of length 1, or without those of `dim` that are."""
     dims = range(input.ndim) if dim is None else dim if isinstance(dim, (tuple, list)) else (dim,)
-    gone = {axis_of(d, input.ndim) for d in dims}
+    gone = axis_of(tuple(dims), input.ndim) or ()
     return reshape(input, *(n for i, n in enumerate(input.shape) if not (i in gone and n == 1)))
 
 
@@ -50,11 +69,12 @@ def unsqueeze(input, dim):
     return reshape(input, *input.shape[:place], 1, *input.shape[place:])
 
 
-def permute(input, *dims):
+@one_by_one
+def permute(input, dims):
     """The axes in another order."""
-    axes = axis_of(unpacked(dims), input.ndim) or ()
+    axes = axis_of(tuple(dims), input.ndim) or ()
     if len(axes) != input.ndim:
-        raise RuntimeError(f"permute: {input.ndim} axes need an order of {input.ndim} dims, and got {unpacked(dims)}.")
+        raise RuntimeError(f"permute: {input.ndim} axes need an order of {input.ndim} dims, and got {tuple(dims)}.")
     return apply(ops.permute, input, axes=axes)
 
 
@@ -76,14 +96,14 @@ def t(input):
     return transpose(input, 0, 1) if input.ndim == 2 else input
 
 
-def expand(input, *sizes):
+@one_by_one
+def expand(input, size):
     """Repeated along axes of length 1 and along new ones in front, without a copy; -1 keeps a size as it is."""
-    sizes = unpacked(sizes)
-    new = len(sizes) - input.ndim
-    shape = tuple(input.shape[i - new] if n == -1 and i >= new else n for i, n in enumerate(sizes))
+    new = len(size) - input.ndim
+    shape = tuple(input.shape[i - new] if n == -1 and i >= new else n for i, n in enumerate(size))
     if new < 0 or min(shape, default=0) < 0 or any(n not in (1, m) for n, m in zip(input.shape, shape[new:])):
         raise RuntimeError(
-            f"expand: only axes of length 1 can be stretched; {input.shape} does not stretch to {sizes}."
+            f"expand: only axes of length 1 can be stretched; {input.shape} does not stretch to {tuple(size)}."
         )
     return apply(ops.expand, input, shape=shape)
 
@@ -93,14 +113,15 @@ def cat(tensors, dim=0):
     if len(tensors) == 0:
         raise ValueError("cat got an empty list of tensors.")
     tensors = alike("cat", tensors)
-    tensors = [x for x in tensors if x.shape != (0,)] or tensors[:1]
-    axis = axis_of(dim, tensors[0].ndim)
+    first = next((x for x in tensors if x.shape != (0,)), tensors[0])
+    axis = axis_of(dim, lined("cat", first).ndim)
+    rest = [*first.shape[:axis], 0, *first.shape[axis + 1 :]]
+    tensors = [reshape(x, rest) if x.shape == (0,) else x for x in tensors]
     for i, x in enumerate(tensors):
-        rest = [shape[:axis] + shape[axis + 1 :] for shape in (x.shape, tensors[0].shape)] if x.ndim else [0, 1]
-        if rest[0] != rest[1]:
+        if x.ndim != first.ndim or [*x.shape[:axis], 0, *x.shape[axis + 1 :]] != rest:
             raise RuntimeError(
                 f"cat: sizes must agree except along dim {dim}; tensor {i} has shape {x.shape}, "
-                f"the first {tensors[0].shape}."
+                f"the first {first.shape}."
             )
     return apply(ops.cat, *tensors, axis=axis)
 
@@ -108,6 +129,7 @@ def cat(tensors, dim=0):
 def stack(tensors, dim=0):
     """Tensors of one shape side by side along a new axis at place `dim`."""
     tensors = alike("stack", tensors)
+    axis_of(dim, tensors[0].ndim + 1)  # raises if there is no such place
     for i, x in enumerate(tensors):
         if x.shape != tensors[0].shape:
             raise RuntimeError(
@@ -116,59 +138,183 @@ def stack(tensors, dim=0):
     return cat([unsqueeze(x, dim) for x in tensors], dim)
 
 
-def getitem(x, index):
-    """x[index]: integers, slices, None, Ellipsis, tensors of integers or bools."""
-    for part in in_order(as_index(index)):
-        x = apply(ops.getitem, x, index=part)
+def narrow(input, dim, start, length):
+    """`length` of the places along `dim`, from `start` on."""
+    axis = axis_of(dim, lined("narrow", input).ndim)
+    size = input.shape[axis]
+    if not -size <= start <= size:
+        raise IndexError(f"narrow: start is to be from {-size} to {size} along dim {dim}, and is {start}.")
+    start = start + size if start < 0 else start
+    if length < 0 or start + length > size:
+        raise RuntimeError(f"narrow: dim {dim} has {size} places, too few for {length} from {start} on.")
+    return taken(input, axis, slice(start, start + length))
+
+
+def select(input, dim, index):
+    """What is at place `index` along `dim`, without that axis."""
+    return taken(input, axis_of(dim, lined("select", input, IndexError).ndim), index)
+
+
+def unbind(input, dim=0):
+    """A tuple of all there is along `dim`, without that axis."""
+    return tuple(select(input, dim, i) for i in range(lined("unbind", input, IndexError).size(dim)))
+
+
+def split(input, split_size_or_sections, dim=0):
+    """A tuple of pieces of one size along `dim`, the last one perhaps smaller; or of the sizes in a list."""
+    size, sizes = lined("split", input).size(dim), split_size_or_sections
+    if isinstance(sizes, int):
+        if sizes < 0 or (sizes == 0 and size > 0):
+            raise RuntimeError(f"split: pieces have a size of at least 1, and got {sizes}.")
+        sizes = [min(sizes, size - start) for start in range(0, size, sizes or 1)] or [size]
+    if sum(sizes) != size or min(sizes, default=0) < 0:
+        raise RuntimeError(f"split: the sizes {list(sizes)} do not add up to {size}, the length of dim {dim}.")
+    return tuple(narrow(input, dim, sum(sizes[:i]), n) for i, n in enumerate(sizes))
+
+
+def chunk(input, chunks, dim=0):
+    """A tuple of at most `chunks` pieces of one size along `dim`, the last one perhaps smaller."""
+    if chunks <= 0:
+        raise RuntimeError(f"chunk: the number of chunks is at least 1, and got {chunks}.")
+    size = lined("chunk", input).size(dim)
+    return split(input, -(-size // chunks) if size else [0] * chunks, dim)
+
+
+@one_by_one
+def repeat(input, repeats):
+    """Copies side by side, repeats[i] of them along axis i; new axes come in front."""
+    new = len(repeats) - input.ndim
+    if new < 0 or min(repeats, default=0) < 0:
+        raise RuntimeError(
+            f"repeat: a tensor of shape {input.shape} wants a number, at least 0, for each axis, and got "
+            f"{tuple(repeats)}."
+        )
+    shape = (1,) * new + input.shape
+    pairs = [size for n in shape for size in (1, n)]
+    stretched = [size for pair in zip(repeats, shape) for size in pair]
+    return reshape(expand(reshape(input, pairs), stretched).clone(), [r * n for r, n in zip(repeats, shape)])
+
+
+@one_by_one
+def tile(input, dims):
+    """`repeat`, where the numbers of the first axes may be left out."""
+    return repeat(input, (1,) * (input.ndim - len(dims)) + tuple(dims))
+
+
+def repeat_interleave(input, repeats, dim=None):
+    """Every element along `dim` (or of all, in reading order) `repeats` times; a number, or one for each."""
+    if dim is None:
+        input, dim = reshape(input, -1), 0
+    axis = axis_of(dim, lined("repeat_interleave", input, IndexError).ndim)
+    each = repeats.data if isinstance(repeats, Tensor) else repeats
+    if isinstance(repeats, Tensor) and repeats.dtype.kind not in "iu":
+        raise NotImplementedError(f"repeat_interleave: repeats must be integers, and they are {repeats.dtype}.")
+    if np.size(each) not in (1, input.shape[axis]) or np.ndim(each) > 1:
+        raise RuntimeError(
+            f"repeat_interleave wants one number, or {input.shape[axis]} for dim {dim}; got shape {np.shape(each)}."
+        )
+    if np.less(each, 0).any():
+        raise RuntimeError("repeat_interleave: nothing can be repeated less than 0 times.")
+    return taken(input, axis, np.repeat(np.arange(input.shape[axis], like=input.data), each))
+
+
+@one_by_one
+def flip(input, dims):
+    """Back to front along each of `dims`; a copy."""
+    axes = axis_of(tuple(dims), input.ndim) or ()
+    if not input.ndim:
+        return input.clone()
+    index = tuple(slice(None, None, -1 if i in axes else None) for i in range(input.ndim))
+    return apply(ops.getitem, input, index=index).clone()
+
+
+def roll(input, shifts, dims=None):
+    """Moved on by `shifts` places along `dims` (or all, in reading order); what falls off comes in at the front."""
+    if dims is None or dims == ():
+        return reshape(roll(reshape(input, -1), shifts, 0), input.shape)
+    shifts, dims = (tuple(x) if isinstance(x, (tuple, list)) else (x,) for x in (shifts, dims))
+    if len(shifts) != len(dims):
+        raise RuntimeError(f"roll: every shift wants its dim; got {len(shifts)} and {len(dims)}.")
+    out = lined("roll", input, IndexError).clone()
+    for shift, dim in zip(shifts, dims):
+        size = input.size(dim)
+        if size:
+            cut = -shift % size
+            out = cat([narrow(out, dim, cut, size - cut), narrow(out, dim, 0, cut)], dim)
+    return out
+
+
+def tril(input, diagonal=0):
+    """The lower triangle of every matrix, zeros elsewhere; `diagonal` moves the border up (or down, below 0)."""
+    return kept("tril", input, lambda n, m: np.tri(n, m, diagonal, dtype=bool, like=input.data))
+
+
+def triu(input, diagonal=0):
+    """The upper triangle of every matrix, zeros elsewhere; `diagonal` moves the border up (or down, below 0)."""
+    return kept("triu", input, lambda n, m: ~np.tri(n, m, diagonal - 1, dtype=bool, like=input.data))
+
+
+def movedim(input, source, destination):
+    """The axes `source` brought to the places `destination`; the others stay in order."""
+    both = (d if isinstance(d, (tuple, list)) else (d,) for d in (source, destination))
+    sources, places = (axis_of(dims, input.ndim) or () for dims in both)
+    if len(sources) != len(places):
+        raise RuntimeError(f"movedim: every source wants its destination; got {source} and {destination}.")
+    if not input.ndim:
+        return input
+    order = [i for i in range(input.ndim) if i not in sources]
+    for place, axis in sorted(zip(places, sources)):
+        order.insert(place, axis)
+    return permute(input, order)
+
+
+def swapaxes(input, axis0, axis1):
+    return transpose(input, axis0, axis1)
+
+
+def unflatten(input, dim, sizes):
+    """The axis `dim` taken apart into several; one size may be -1."""
+    axis = axis_of(dim, lined("unflatten", input).ndim)
+    size, known = input.shape[axis], int(np.prod([n for n in sizes if n != -1]))
+    sizes = [size // (known or 1) if n == -1 else n for n in sizes]
+    if np.prod(sizes) != size:
+        raise RuntimeError(f"unflatten: the sizes {sizes} do not multiply to {size}, the length of dim {dim}.")
+    return reshape(input, (*input.shape[:axis], *sizes, *input.shape[axis + 1 :]))
+
+
+def broadcast_to(input, size):
+    return expand(input, size)
+
+
+def expand_as(input, other):
+    return expand(input, other.shape)
+
+
+def view_as(input, other):
+    return view(input, other.shape)
+
+
+def reshape_as(input, other):
+    return reshape(input, other.shape)
+
+
+def taken(x, axis, index):
+    """x indexed along one axis alone."""
+    return apply(ops.getitem, x, index=(slice(None),) * axis + (index,))
+
+
+def kept(name, x, border):
+    """x where `border(rows, columns)` is True, 0 elsewhere."""
+    if x.ndim < 2:
+        raise RuntimeError(f"{name} is for matrices, and this tensor has shape {x.shape}.")
+    return apply(ops.where, x, x.dtype.type(0), condition=border(*x.shape[-2:]))
+
+
+def lined(name, x, error=RuntimeError):
+    """x, if it has an axis to go along."""
+    if not x.ndim:
+        raise error(f"{name} needs an axis to go along, and this tensor is a single number.")
     return x
-
-
-def gather(input, dim, index):
-    """Along `dim`, the elements at positions `index`.
-
-    input: (..., n, ...)    index: (..., m, ...), integers    ->    (..., m, ...)
-    """
-    if index.dtype.kind not in "iu":
-        raise RuntimeError(f"gather: index must be a tensor of integers, and this one is {index.dtype}.")
-    axis = axis_of(dim, input.ndim)
-    others = [i for i in range(input.ndim) if i != axis]
-    if index.ndim != input.ndim or any(index.shape[i] > input.shape[i] for i in others):
-        raise RuntimeError(
-            f"gather: along the other dims than {dim}, an index of shape {index.shape} must not go further than the "
-            f"input, of shape {input.shape}."
-        )
-    positions = index.data
-    if positions.size and not ((positions >= 0) & (positions < input.shape[axis])).all():
-        raise RuntimeError(
-            f"gather: positions along dim {dim} go from 0 to {input.shape[axis] - 1}, and the index has others."
-        )
-    return apply(ops.gather, input, axis=axis, index=positions)
-
-
-def in_order(index):
-    """`index` in one part, or in two if it has both integers and arrays in it: PyTorch takes the integers first.
-
-    NumPy counts an integer beside an array as an array too, and so puts the new axes elsewhere.
-    """
-    if not isinstance(index, tuple) or not any(map(is_integer, index)) or not any(hasattr(i, "dtype") for i in index):
-        return [index]
-    integers, rest = [], []
-    for i in index:
-        if is_integer(i):
-            integers.append(i)
-            continue
-        rest.append(i)
-        if i is Ellipsis:
-            integers.append(i)
-        elif i is not None and not isinstance(i, bool):
-            mask = hasattr(i, "dtype") and i.dtype == dtypes.bool
-            integers += [slice(None)] * (i.ndim if mask else 1)
-    return [tuple(integers), tuple(rest)]
-
-
-def is_integer(i):
-    """Whether an index is one position: a number, or an array without axes."""
-    return (hasattr(i, "dtype") and i.dtype.kind in "iu" and i.ndim == 0) or type(i) is int
 
 
 def unpacked(sizes):
@@ -185,16 +331,3 @@ def alike(name, tensors):
         raise RuntimeError(f"{name} got an empty list of tensors.")
     dtype = dtypes.result_type(*(x.data for x in tensors))
     return [x.to(dtype) for x in tensors]
-
-
-def as_index(index):
-    """An index with tensors and lists in it, as the arrays that NumPy knows."""
-    if isinstance(index, tuple):
-        return tuple(as_index(i) for i in index)
-    if isinstance(index, Tensor):
-        if index.dtype.kind not in "iub":
-            raise IndexError(
-                f"a tensor that indexes another must hold integers or bools, and this one is {index.dtype}."
-            )
-        return index.data
-    return np.asarray(index) if isinstance(index, list) else index

@@ -10,9 +10,10 @@ import numpy as np
 from .. import device as devices
 from .. import dtype as dtypes
 from .. import ops, random
+from ..functions.indexing import gather
 from ..functions.pointwise import promoted, relu, sigmoid, tanh, where  # noqa: F401 - functions of nn, too
 from ..functions.reduction import log_softmax, softmax  # noqa: F401
-from ..functions.shape import gather, reshape, squeeze, unsqueeze
+from ..functions.shape import reshape, squeeze, unsqueeze
 from ..graph import no_grad
 from ..kernels import Window
 from ..tensor import Tensor, apply

@@ -6,8 +6,8 @@ keyword-only. To find one:
     elementwise   add sub mul div neg, quotient remainder floor round sign, pow square sqrt exp log expm1 log1p,
                   sin cos tanh sigmoid erf logsigmoid relu, abs clamp maximum minimum, where cast
     reduction     sum mean cumsum var std normalize amax amin logsumexp softmax log_softmax
-    matrix        matmul linear
-    shape         reshape permute expand getitem setitem index_add gather cat transfer
+    matrix        matmul linear einsum
+    shape         reshape permute contiguous expand getitem index_add index_put gather cat transfer
     image         conv2d max_pool2d avg_pool2d
     loss          binary_cross_entropy binary_cross_entropy_with_logits
 """
@@ -46,9 +46,9 @@ from .elementwise import (
 )
 from .image import avg_pool2d, conv2d, max_pool2d
 from .loss import binary_cross_entropy, binary_cross_entropy_with_logits
-from .matrix import linear, matmul
+from .matrix import einsum, linear, matmul
 from .reduction import amax, amin, cumsum, log_softmax, logsumexp, mean, normalize, softmax, std, sum, var
-from .shape import cat, expand, gather, getitem, index_add, permute, reshape, setitem, transfer
+from .shape import cat, contiguous, expand, gather, getitem, index_add, index_put, permute, reshape, transfer
 
 __all__ = [
     *("add", "sub", "mul", "div", "neg", "quotient", "remainder", "floor", "round", "sign"),
@@ -56,8 +56,8 @@ __all__ = [
     *("sin", "cos", "tanh", "sigmoid", "erf", "logsigmoid", "relu"),
     *("abs", "clamp", "maximum", "minimum", "where", "cast"),
     *("sum", "mean", "cumsum", "var", "std", "normalize", "amax", "amin", "logsumexp", "softmax", "log_softmax"),
-    *("matmul", "linear"),
-    *("reshape", "permute", "expand", "getitem", "setitem", "index_add", "gather", "cat", "transfer"),
+    *("matmul", "linear", "einsum"),
+    *("reshape", "permute", "contiguous", "expand", "getitem", "index_add", "index_put", "gather", "cat", "transfer"),
     *("conv2d", "max_pool2d", "avg_pool2d"),
     *("binary_cross_entropy", "binary_cross_entropy_with_logits"),
 ]

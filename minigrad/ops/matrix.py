@@ -1,5 +1,7 @@
 """Products of matrices."""
 
+import numpy as np
+
 from .. import kernels
 
 
@@ -27,6 +29,21 @@ def linear(x, w, b=None):
         lambda g: kernels.matmul(flat(g).T, flat(x)),
         lambda g: flat(g).sum(axis=0),
     )
+
+
+def einsum(*xs, equation):
+    """Products of elements, named by letters and summed over those that are not in the result: "ij,jk->ik" is x @ y.
+
+    A letter of one x stands in it once, and again in the result or in another x; it is as long there.
+    """
+    terms, out = equation.split("->")
+    terms = terms.split(",")
+
+    def gradient_of(i):  # the result takes the place of x, and x that of the result
+        back = ",".join((*terms[:i], out, *terms[i + 1 :])) + "->" + terms[i]
+        return lambda g: np.einsum(back, *xs[:i], g, *xs[i + 1 :], optimize=True)
+
+    return np.einsum(equation, *xs, optimize=True), *map(gradient_of, range(len(xs)))
 
 
 def flat(x):

@@ -17,6 +17,11 @@ def permute(x, *, axes):
     return x.transpose(axes), lambda g: g.transpose(back)
 
 
+def contiguous(x):
+    """A copy that has the elements in reading order in memory."""
+    return x.copy(), lambda g: g
+
+
 def expand(x, *, shape):
     """x repeated along new axes and along axes of length 1, without a copy. The engine sums the gradient back."""
     return np.broadcast_to(x, shape), lambda g: g
@@ -24,21 +29,30 @@ def expand(x, *, shape):
 
 def getitem(x, *, index):
     """x[index], with all that NumPy can index by."""
-    shape = x.shape
+    shape, out = x.shape, x[index]
+    if isinstance(out, np.generic):  # a number; where it lies in x, it is a view of x
+        out = x[(*index, ...) if isinstance(index, tuple) else (index, ...)]
 
     def grad_x(g):
-        out = np.zeros_like(g, shape=shape)
+        grad = np.zeros_like(g, shape=shape)
         if may_repeat(index):
-            np.add.at(out, index, g)  # an element picked twice gets both gradients
+            np.add.at(grad, index, g)  # an element picked twice gets both gradients
         else:
-            out[index] = g
-        return out
+            grad[index] = g
+        return grad
 
-    return x[index], grad_x
+    return out, grad_x
 
 
-def setitem(x, y, *, index):
-    """x, with y in place of x[index]."""
+def index_add(x, y, *, index):
+    """x, with y added at x[index]; where the index names an element twice, both are added."""
+    out = x.copy()
+    np.add.at(out, index, y)
+    return out, lambda g: g, lambda g: g[index]
+
+
+def index_put(x, y, *, index):
+    """x, with y in place of x[index]; where the index names an element twice, the last one stays."""
     out = x.copy()
     out[index] = y
     extra = (None,) * (np.ndim(y) - np.ndim(out[index]))  # axes of length 1 in front of y, which fit any place
@@ -51,28 +65,12 @@ def setitem(x, y, *, index):
     return out, grad_x, lambda g: g[index][extra]
 
 
-def index_add(x, y, *, index):
-    """x, with y added at x[index]; where the index names an element twice, both are added."""
-    out = x.copy()
-    np.add.at(out, index, y)
-    return out, lambda g: g, lambda g: g[index]
-
-
 def gather(x, *, axis, index):
     """Along `axis`, the elements at positions `index`; the other axes stay in step, as far as `index` goes.
 
     x: (..., n, ...)    index: (..., m, ...)    ->    (..., m, ...)
     """
-    places = [along(i, np.arange(n, like=index), x.ndim) for i, n in enumerate(index.shape)]
-    places[axis] = index
-    shape, places = x.shape, tuple(places)
-
-    def grad_x(g):
-        out = np.zeros_like(g, shape=shape)
-        np.add.at(out, places, g)
-        return out
-
-    return x[places], grad_x
+    return getitem(x, index=places(index, axis))
 
 
 def cat(*xs, axis=0):
@@ -94,6 +92,12 @@ def transfer(x, *, device):
 
     home = devices.of(x)
     return move(x, devices.get(device)), lambda g: move(g, home)
+
+
+def places(index, axis):
+    """What NumPy takes to pick along `axis` the positions `index`, the other axes in step."""
+    steps = [along(i, np.arange(n, like=index), index.ndim) for i, n in enumerate(index.shape)]
+    return (*steps[:axis], index, *steps[axis + 1 :])
 
 
 def along(axis, numbers, ndim):

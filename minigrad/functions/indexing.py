@@ -1,0 +1,259 @@
+"""Indexing, sorting, and writing by position: elements found by where they are, or by what they are.
+
+What picks elements is a case of `x[index]`, what puts them back of `index_add` or `index_put`. Changes here make a new
+tensor; those in place are in `inplace`.
+"""
+
+from collections import namedtuple
+
+import numpy as np
+
+from .. import dtype as dtypes
+from .. import ops
+from ..tensor import Tensor, apply, axis_of
+from .shape import broadcast_to, lined, narrow, reshape, taken
+
+Found = namedtuple("Found", ["values", "indices"])
+
+
+def getitem(x, index):
+    """x[index]: integers, slices, None, Ellipsis, tensors of integers or bools."""
+    for part in in_order(as_index(index, like=x.data)):
+        x = apply(ops.getitem, x, index=part)
+    return x
+
+
+def index_select(input, dim, index):
+    """Along `dim`, what is at the positions `index`: a vector of integers."""
+    x = with_axis(input)
+    axis, index = axis_of(dim, x.ndim), vector("index_select", index, x, dim)
+    return as_before(input, taken(x, axis, index.data))
+
+
+def gather(input, dim, index):
+    """Along `dim`, the elements at positions `index`.
+
+    input: (..., n, ...)    index: (..., m, ...), integers    ->    (..., m, ...)
+    """
+    axis, positions = aligned("gather", input, dim, index)
+    return as_before(index, apply(ops.gather, with_axis(input), axis=axis, index=positions))
+
+
+def take_along_dim(input, indices, dim=None):
+    """`gather`, where the other axes are broadcast, and positions may count from the end. Without dim, of all."""
+    if dim is None:
+        return gather(reshape(input, -1), 0, reshape(indices, -1))
+    if input.ndim != indices.ndim:
+        raise RuntimeError(f"take_along_dim: as many axes are wanted in both, and shapes are {shapes(input, indices)}.")
+    axis = axis_of(dim, lined("take_along_dim", input, IndexError).ndim)
+    positions = Tensor(np.remainder(indices.data, input.size(dim)))
+    before, after = (
+        together("take_along_dim", *(x.shape[part] for x in (input, positions)))
+        for part in (slice(axis), slice(axis + 1, None))
+    )
+    input, positions = (broadcast_to(x, (*before, x.shape[axis], *after)) for x in (input, positions))
+    return gather(input, axis, positions)
+
+
+def scatter(input, dim, index, src=None, *, value=None):
+    """`input`, with `src` (a tensor or a number) put at the positions `index` along `dim`: the opposite of gather."""
+    if (src is None) == (value is None):
+        raise TypeError("scatter: give either src or value.")
+    src = value if src is None else src
+    return scattered(ops.index_put, input, dim, index, src if isinstance(src, Tensor) else input.dtype.type(src))
+
+
+def scatter_add(input, dim, index, src):
+    """`input`, with `src` added at the positions `index` along `dim`; where two go to one place, both are added."""
+    if not isinstance(src, Tensor):
+        raise TypeError(f"scatter_add: src must be a tensor, and got a {type(src).__name__}.")
+    return scattered(ops.index_add, input, dim, index, src)
+
+
+def index_add(input, dim, index, source, *, alpha=1):
+    """`input`, with alpha * source added at the positions `index` (a vector) along `dim`."""
+    x, y = with_axis(input), source if input.ndim else with_axis(source)
+    axis, index = axis_of(dim, x.ndim), vector("index_add", index, x, dim)
+    same_type("index_add", input, source)
+    if y.shape != x.shape[:axis] + index.shape + x.shape[axis + 1 :]:
+        raise RuntimeError(
+            f"index_add: source must have the shape of the input, and along dim {dim} as many places as the index; "
+            f"got shapes {shapes(input, source, index)}."
+        )
+    y = y if alpha == 1 else y * alpha
+    return as_before(input, apply(ops.index_add, x, y, index=(slice(None),) * axis + (index.data,)))
+
+
+def masked_fill(input, mask, value):
+    """`value`, a number, where `mask` holds; `input` elsewhere."""
+    if mask.dtype != dtypes.bool:
+        raise RuntimeError(f"masked_fill: the mask must hold bools, such as x > 0, and it holds {mask.dtype}.")
+    if getattr(value, "ndim", 0):
+        raise RuntimeError(f"masked_fill: the value must be a single number, and it has shape {value.shape}.")
+    together("masked_fill", input.shape, mask.shape)
+    value = value.to(input.dtype) if isinstance(value, Tensor) else input.dtype.type(value)
+    return apply(ops.where, value, input, condition=mask.data)
+
+
+def masked_select(input, mask):
+    """A vector of the elements where `mask` holds, in reading order."""
+    if mask.dtype != dtypes.bool:
+        raise RuntimeError(f"masked_select: the mask must hold bools, such as x > 0, and it holds {mask.dtype}.")
+    shape = together("masked_select", input.shape, mask.shape)
+    return getitem(broadcast_to(input, shape), broadcast_to(mask, shape))
+
+
+def nonzero(input, *, as_tuple=False):
+    """Where the elements are that are not 0: a row of positions for each; or as a tuple, a vector for each axis."""
+    if as_tuple:
+        return tuple(Tensor(places) for places in np.nonzero(with_axis(input).data))
+    return Tensor(np.argwhere(input.data))
+
+
+def argsort(input, dim=-1, descending=False, stable=False):
+    """The positions of the elements along `dim`, smallest first; equal ones stay in order. nan is the largest."""
+    axis = axis_of(dim, input.ndim)
+    if not input.ndim:
+        return Tensor(np.zeros_like(input.data, dtype=dtypes.int64))
+    if not descending:
+        return Tensor(np.argsort(input.data, axis=axis, kind="stable"))
+    backwards = (slice(None),) * axis + (slice(None, None, -1),)  # so that turning it round leaves equal ones in order
+    order = np.argsort(input.data[backwards], axis=axis, kind="stable")
+    return Tensor(input.shape[axis] - 1 - order[backwards])
+
+
+def sort(input, dim=-1, descending=False, stable=False):
+    """(values, indices) along `dim`, smallest first; equal ones stay in order. nan is the largest."""
+    indices = argsort(input, dim, descending)
+    return Found(gather(input, dim, indices), indices)
+
+
+def topk(input, k, dim=-1, largest=True, sorted=True):
+    """(values, indices) of the k largest along `dim`, or smallest; in order, whether or not that is asked for."""
+    axis = axis_of(dim, input.ndim)
+    if input.dtype == dtypes.bool:
+        raise RuntimeError("topk is not made for bools. Convert with .long() first.")
+    size = input.shape[axis] if input.ndim else 1
+    if not 0 <= k <= size:
+        raise RuntimeError(f"topk: dim {dim} has {size} places, and k is {k}.")
+    indices = argsort(input, dim, descending=largest)
+    indices = narrow(indices, dim, 0, k) if input.ndim else indices
+    return Found(gather(input, dim, indices), indices)
+
+
+def scattered(op, input, dim, index, src):
+    """`op` on the places of `index`, with that part of `src` which goes as far as the index does."""
+    axis, positions = aligned(op.__name__, input, dim, index)
+    if isinstance(src, Tensor):
+        same_type(op.__name__, input, src)
+        src = with_axis(src)
+        if src.ndim != positions.ndim or any(n > m for n, m in zip(positions.shape, src.shape)):
+            raise RuntimeError(f"an index must not go further than src; their shapes are {shapes(index, src)}.")
+        src = apply(ops.getitem, src, index=tuple(slice(n) for n in positions.shape))
+    return as_before(input, apply(op, with_axis(input), src, index=ops.shape.places(positions, axis)))
+
+
+def aligned(name, input, dim, index):
+    """(axis, positions): `index` as an array, after a look at whether it fits the input."""
+    x, positions = with_axis(input), with_axis(index)
+    axis = axis_of(dim, x.ndim)
+    others = [i for i in range(x.ndim) if i != axis]
+    if positions.ndim != x.ndim or any(positions.shape[i] > x.shape[i] for i in others):
+        raise RuntimeError(
+            f"{name}: along the other dims than {dim}, an index of shape {index.shape} must not go further than the "
+            f"input, of shape {input.shape}."
+        )
+    within(RuntimeError, name, index, x, dim)
+    return axis, positions.data
+
+
+def vector(name, index, x, dim):
+    """`index`, if it is a vector (or a number, which becomes one) of positions along `dim` of x."""
+    if index.ndim > 1:
+        raise IndexError(f"{name}: the index must be a vector, and it has shape {index.shape}.")
+    within(IndexError, name, index, x, dim)
+    return with_axis(index)
+
+
+def within(error, name, index, x, dim):
+    """Raise if `index` is not made of positions along `dim` of x."""
+    if index.dtype not in (dtypes.int64, dtypes.int32):
+        raise RuntimeError(f"{name}: index must be a tensor of int64 (or int32), and this one is {index.dtype}.")
+    positions, size = index.data, x.size(dim)
+    if positions.size and not ((positions >= 0) & (positions < size)).all():
+        raise error(f"{name}: positions along dim {dim} go from 0 to {size - 1}, and the index has others.")
+
+
+def same_type(name, x, y):
+    if x.dtype != y.dtype:
+        raise RuntimeError(f"{name}: both must be of one number type, and are {x.dtype} and {y.dtype}.")
+
+
+def with_axis(x):
+    """x, but a single number as a vector of one."""
+    return x if x.ndim else reshape(x, 1)
+
+
+def as_before(x, out):
+    """The opposite of `with_axis`: `out`, as a single number if x is one."""
+    return out if x.ndim else reshape(out, ())
+
+
+def together(name, *shapes):
+    """The shape that all broadcast to."""
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise RuntimeError(f"{name}: shapes {' and '.join(map(str, shapes))} do not broadcast.") from None
+
+
+def shapes(*tensors):
+    return " and ".join(str(x.shape) for x in tensors)
+
+
+def in_order(index):
+    """`index` in one part, or in two if it has both integers and arrays (or bools): PyTorch takes the integers first.
+
+    NumPy counts an integer beside an array as an array too, and so puts the new axes elsewhere.
+    """
+    if not isinstance(index, tuple) or not any(type(i) is int for i in index) or not any(map(is_array, index)):
+        return [index]
+    integers, rest = [], []
+    for i in index:
+        if type(i) is int:
+            integers.append(i)
+            continue
+        rest.append(i)
+        if i is Ellipsis:
+            integers.append(i)
+        elif i is not None and not isinstance(i, bool):
+            mask = hasattr(i, "dtype") and i.dtype == dtypes.bool
+            integers += [slice(None)] * (i.ndim if mask else 1)
+    if not any(i is Ellipsis for i in integers):
+        integers.append(Ellipsis)  # so that one element alone is a view, too
+    return [tuple(integers), tuple(rest)]
+
+
+def is_array(i):
+    """Whether an index counts as an array; True and False do."""
+    return hasattr(i, "dtype") or isinstance(i, bool)
+
+
+def as_index(index, like=None):
+    """An index with tensors and lists in it, as the arrays that NumPy knows; those of lists on the device of `like`."""
+    return tuple(position(i, like) for i in index) if isinstance(index, tuple) else position(index, like)
+
+
+def position(i, like):
+    """One part of an index. Raises IndexError, TypeError or ValueError, as PyTorch does."""
+    if isinstance(i, str):
+        raise TypeError(f"a tensor is indexed by positions, and {i!r} is a str.")
+    if isinstance(i, slice) and i.step is not None and i.step <= 0:
+        raise ValueError(f"a step must be greater than 0, and this one is {i.step}. To turn round, use .flip(dim).")
+    if isinstance(i, (list, tuple, range)):
+        i = Tensor(np.asarray(i, dtype=None if len(i) else dtypes.int64, like=like))
+    if isinstance(i, Tensor):
+        if i.dtype.kind not in "iub":
+            raise IndexError(f"a tensor that indexes another must hold integers or bools, and this one is {i.dtype}.")
+        i = i.data.astype(bool) if i.dtype == dtypes.uint8 else i.data
+    return i.item() if hasattr(i, "dtype") and i.ndim == 0 else i  # one position, or True or False
