@@ -8,7 +8,7 @@ keyword-only. To find one:
     reduction     sum mean var std normalize amax amin logsumexp softmax log_softmax
     matrix        matmul linear
     shape         reshape permute expand getitem index_add gather cat transfer
-    image         conv2d max_pool2d avg_pool2d
+    image         conv2d conv_transpose2d max_pool2d avg_pool2d
     loss          binary_cross_entropy binary_cross_entropy_with_logits
 """
 
@@ -34,7 +34,7 @@ from .elementwise import (
     tanh,
     where,
 )
-from .image import avg_pool2d, conv2d, max_pool2d
+from .image import avg_pool2d, conv2d, conv_transpose2d, max_pool2d
 from .loss import binary_cross_entropy, binary_cross_entropy_with_logits
 from .matrix import linear, matmul
 from .reduction import amax, amin, log_softmax, logsumexp, mean, normalize, softmax, std, sum, var
@@ -61,6 +61,6 @@ __all__ = [
     *("sum", "mean", "var", "std", "normalize", "amax", "amin", "logsumexp", "softmax", "log_softmax"),
     *("matmul", "linear"),
     *("reshape", "permute", "expand", "getitem", "index_add", "gather", "cat", "transfer"),
-    *("conv2d", "max_pool2d", "avg_pool2d"),
+    *("conv2d", "conv_transpose2d", "max_pool2d", "avg_pool2d"),
     *("binary_cross_entropy", "binary_cross_entropy_with_logits"),
 ]
