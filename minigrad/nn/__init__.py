@@ -7,6 +7,8 @@ activations    ReLU GELU Softmax ...      the functions between layers
 layers         Linear Embedding ...       a layer is its parameters and one line of `functional`
 images         Conv2d MaxPool2d ...
 normalization  BatchNorm2d LayerNorm ...
+recurrent      RNN LSTM GRU
+attention      MultiheadAttention TransformerEncoderLayer
 losses         MSELoss CrossEntropyLoss ...
 functional     the formulas themselves
 init           how parameters start
@@ -30,6 +32,7 @@ from .activations import (
     Softplus,
     Tanh,
 )
+from .attention import MultiheadAttention, TransformerEncoderLayer
 from .containers import ModuleDict, ModuleList, Sequential
 from .images import AdaptiveAvgPool2d, AvgPool2d, Conv1d, Conv2d, ConvTranspose2d, MaxPool2d, Unfold, Upsample
 from .layers import Dropout, Dropout2d, Embedding, Flatten, Identity, Linear
@@ -47,3 +50,4 @@ from .losses import (
 from .module import Module
 from .normalization import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm
 from .parameter import Buffer, Parameter
+from .recurrent import GRU, LSTM, RNN
