@@ -4,10 +4,11 @@ import math
 
 from .. import creation
 from ..functions.pointwise import where
+from ..functions.reduction import softmax
 from ..functions.shape import reshape, transpose, unsqueeze
 from . import functional as F
 from . import init
-from .functional.attention import attended
+from .functional.attention import attended, weights_of
 from .layers import Dropout, Linear
 from .module import Module
 from .normalization import LayerNorm
@@ -61,7 +62,9 @@ class MultiheadAttention(Module):
             query, key, value = (transpose(x, 0, 1) for x in (query, key, value))
         heads = [self._heads(x, i) for i, x in enumerate((query, key, value))]  # each (N, heads, L or S, width)
         mask = self._mask(attn_mask, key_padding_mask, query)
-        out, weights = attended(*heads, mask, self.dropout if self.training else 0.0)
+        # A query that may look at nothing sees nothing; or, as in PyTorch, nan where the weights are asked for.
+        weigh = softmax if need_weights else weights_of
+        out, weights = attended(*heads, mask, self.dropout if self.training else 0.0, weigh=weigh)
         out = self.out_proj(reshape(out.permute(2, 0, 1, 3), query.shape))
         weights = weights.mean(1) if average_attn_weights else weights
         if single:

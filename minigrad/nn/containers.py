@@ -41,6 +41,13 @@ class ModuleList(Module):
             self.append(module)
         return self
 
+    __iadd__ = extend
+
+    def pop(self, index):
+        module = self[index]
+        del self[index]
+        return module
+
     def insert(self, index, module):
         modules = list(self)
         modules.insert(index, module)

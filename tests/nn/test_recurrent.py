@@ -149,6 +149,11 @@ ATTENTION = {
     "masked": {"attn_mask": np.triu(np.ones((5, 6), bool), 1)},
     "masked by numbers": {"attn_mask": numbers(5, 6)},
     "masked head by head": {"attn_mask": np.random.default_rng(0).random((4, 5, 6)) < 0.2},
+    "masked entirely": {"attn_mask": np.arange(5)[:, None] * np.ones((5, 6)) == 1},
+    "masked entirely, without weights": {
+        "attn_mask": np.arange(5)[:, None] * np.ones((5, 6)) == 1,
+        "need_weights": False,
+    },
     "padded": {"key_padding_mask": np.arange(6) > np.array([[3], [5]])},
     "padded and masked": {
         "key_padding_mask": np.arange(6) > np.array([[3], [5]]),
@@ -204,6 +209,8 @@ def test_lists_and_dictionaries_of_modules():
         many.insert(1, n.ReLU())
         many[-1] = n.Softmax(dim=0)
         del many[2]
+        many += [n.ReLU(), n.Tanh()]
+        many.pop(-1)
         named["c"] = n.Tanh()
         del named["a"]
         kinds = [type(module).__name__ for module in (*many, many[-1], *many[1:], *named.values(), named.pop("c"))]

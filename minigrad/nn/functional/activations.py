@@ -7,6 +7,7 @@ from ... import ops
 from ...functions.pointwise import clamp, logical_or, relu, sigmoid, tanh, where  # noqa: F401 - of nn, too
 from ...functions.reduction import log_softmax, softmax  # noqa: F401
 from ...tensor import apply
+from .asked import floats
 
 
 def logsigmoid(input):
@@ -59,10 +60,3 @@ def hardtanh(input, min_val=-1.0, max_val=1.0):
 def relu6(input):
     """input, but at least 0 and at most 6."""
     return hardtanh(input, 0, 6)
-
-
-def floats(name, x):
-    """x, if its numbers are floats."""
-    if not dtypes.is_floating(x.dtype):
-        raise NotImplementedError(f"{name} is for floating-point tensors, and this one is {x.dtype}. Try .float().")
-    return x

@@ -24,8 +24,18 @@ def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.
     return attended(query, key, value, attn_mask, dropout_p, is_causal, scale)[0]
 
 
-def attended(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None):
-    """`scaled_dot_product_attention`, and the weights by which the values were averaged."""
+def weights_of(scores, dim):
+    """softmax(scores), but 0 where all are minus infinity: what may look at nothing sees nothing."""
+    nothing = all_of(scores == -math.inf, dim, keepdim=True)
+    return where(nothing, 0.0, softmax(where(nothing, 0.0, scores), dim))
+
+
+def attended(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, weigh=weights_of):
+    """`scaled_dot_product_attention`, and the weights that averaged the values: `weigh` makes them of scores."""
+    if not query.dtype == key.dtype == value.dtype:
+        raise RuntimeError(
+            f"query, key and value must be of one type, and are {query.dtype}, {key.dtype} and {value.dtype}."
+        )
     if is_causal:
         if attn_mask is not None:
             raise RuntimeError("scaled_dot_product_attention: give attn_mask or is_causal, not both.")
@@ -36,7 +46,5 @@ def attended(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, 
         scores = where(attn_mask, scores, -math.inf)
     elif attn_mask is not None:
         scores = scores + attn_mask
-    nothing = all_of(scores == -math.inf, -1, keepdim=True)
-    weights = where(nothing, 0.0, softmax(where(nothing, 0.0, scores), -1))
-    weights = layers.dropout(weights, dropout_p)
+    weights = layers.dropout(weigh(scores, -1), dropout_p)
     return weights @ value, weights

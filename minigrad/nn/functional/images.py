@@ -6,7 +6,7 @@ from ... import ops
 from ...functions.pointwise import where
 from ...functions.shape import reshape, squeeze, transpose, unsqueeze
 from ...tensor import apply
-from .asked import checked_window, images, pair, pooling, same_type, single
+from .asked import checked_window, floats, images, pair, pooling, same_type, single
 from .resampling import constant, pad, taken
 
 
@@ -92,6 +92,8 @@ def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_paddi
     shape = (len(input), weight.shape[1] * groups, *sizes)
     out = apply(ops.conv_transpose2d, input, weight, shape=shape, stride=stride, dilation=dilation, groups=groups)
     (top, left), (below, right) = padding, extra
+    if min(out.shape[2] - 2 * top + below, out.shape[3] - 2 * left + right) < 1:
+        raise RuntimeError(f"conv_transpose2d: a padding of {padding} cuts everything off {out.shape[2:]} pixels.")
     out = pad(out, (-left, right - left, -top, below - top))
     return out if bias is None else out + reshape(bias, -1, 1, 1)
 
@@ -121,6 +123,9 @@ def adaptive_avg_pool2d(input, output_size):
     """
     if input.ndim not in (3, 4):
         raise RuntimeError(f"adaptive_avg_pool2d wants images (N, C, H, W) or (C, H, W), and got shape {input.shape}.")
+    floats("adaptive_avg_pool2d", input)
+    if len(pair(output_size)) != 2:
+        raise RuntimeError(f"adaptive_avg_pool2d: output_size is an integer or two, and got {output_size}.")
     for axis, places in zip((-2, -1), pair(output_size)):
         if places is not None:
             input = tile_means(input, axis, places)

@@ -6,6 +6,7 @@ from ...functions.reduction import amax
 from ...functions.shape import reshape
 from ...graph import no_grad
 from ...tensor import apply
+from .asked import floats, same_type
 
 
 def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
@@ -35,6 +36,7 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
     """The last axes, of sizes `normalized_shape`, brought to mean 0 and variance 1, then scaled and shifted."""
     sizes = tuple(normalized_shape)
+    floats("layer_norm", input)
     if not sizes or input.shape[-len(sizes) :] != sizes:
         raise RuntimeError(f"layer_norm: the shape must end in {sizes}, and this one is {input.shape}.")
     out = apply(ops.normalize, input, axis=tuple(range(input.ndim - len(sizes), input.ndim)), eps=eps)
@@ -43,6 +45,7 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
 
 def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
     """The channels of each example brought to mean 0 and variance 1, group by group: (N, C, ...) -> the same."""
+    floats("group_norm", input)
     if input.ndim < 2:
         raise RuntimeError(f"group_norm wants (N, C, ...), and got shape {input.shape}.")
     if input.shape[1] % num_groups:
@@ -54,18 +57,21 @@ def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
 
 def scaled(x, weight, bias, shape):
     """x * weight + bias, either of which may be None; they take this shape first."""
+    for parameter in (weight, bias):
+        if parameter is not None:
+            same_type("a norm", x, parameter)
     x = x if weight is None else x * reshape(weight, shape)
     return x if bias is None else x + reshape(bias, shape)
 
 
 def normalize(input, p=2.0, dim=1, eps=1e-12):
     """input over its p-norm along `dim`: vectors of length 1, unless they were shorter than `eps`."""
-    return input / norm(input, p, dim, eps)
+    return input / norm(floats("normalize", input, RuntimeError), p, dim, eps)
 
 
 def cosine_similarity(x1, x2, dim=1, eps=1e-8):
     """The cosine of the angle between vectors along `dim`: 1 for the same direction, -1 for the opposite one."""
-    x1, x2 = promoted(x1, x2)
+    x1, x2 = (floats("cosine_similarity", x, RuntimeError) for x in promoted(x1, x2))
     return (x1 / norm(x1, 2, dim, eps) * (x2 / norm(x2, 2, dim, eps))).sum(dim)
 
 

@@ -7,9 +7,8 @@ import numpy as np
 from ... import device as devices
 from ... import dtype as dtypes
 from ...functions.shape import cat, getitem, permute, reshape, squeeze, unsqueeze
-from ...kernels import Window
 from ...tensor import Tensor
-from .asked import pair
+from .asked import checked_window, floats
 
 
 def pad(input, pad, mode="constant", value=None):
@@ -65,10 +64,8 @@ def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
         return squeeze(unfold(unsqueeze(input, 0), kernel_size, dilation, padding, stride), 0)
     if input.ndim != 4:
         raise IndexError(f"unfold wants images (N, C, H, W) or (C, H, W), and got shape {input.shape}.")
-    window = Window(*map(pair, (kernel_size, stride, padding, dilation)))
+    window = checked_window("unfold", input, kernel_size, stride, padding, dilation)
     places = window.places(*input.shape[2:])
-    if min(places) < 1:
-        raise RuntimeError(f"unfold: a window of {window.kernel} does not fit into images of shape {input.shape}.")
     (top, left), (kh, kw) = window.padding, window.kernel
     rows, columns = (
         np.arange(k)[:, None] * d + np.arange(p) * s
@@ -90,6 +87,7 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
         raise ValueError("interpolate: give either size or scale_factor.")
     if mode == "nearest" and align_corners is not None:
         raise ValueError("interpolate: align_corners is for linear and bilinear, not for nearest.")
+    floats("interpolate", input)
     axes = input.ndim - 2
     if axes not in ({"nearest": (1, 2), "linear": (1,), "bilinear": (2,)}[mode]):
         raise NotImplementedError(f"interpolate: mode {mode!r} does not fit a tensor of shape {input.shape}.")
