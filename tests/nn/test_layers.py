@@ -6,6 +6,7 @@ import torch
 
 import minigrad as mg
 from minigrad import nn
+from minigrad.check.standin import standin
 
 IMAGES, ROWS, SEQUENCES = (2, 4, 9, 8), (5, 6), (7, 4, 6)
 LAYERS = {
@@ -116,6 +117,17 @@ def test_a_layer_in_use_agrees_with_pytorch(name):
     ours(x), theirs(t)
 
     assert_close(ours.eval()(x), theirs.eval()(t))
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_layer_runs_where_arrays_do_not_mix_with_numpys(name):
+    make, shape = LAYERS[name]
+    with standin():
+        ours = make(nn).to("standin")
+        x = mg.randn(*shape).to("standin").requires_grad_()
+        ours(x).sum().backward()
+
+        assert x.grad.device == "standin"
 
 
 @pytest.mark.parametrize("name", LAYERS)
