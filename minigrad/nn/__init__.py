@@ -34,7 +34,23 @@ from .activations import (
 )
 from .attention import MultiheadAttention, TransformerEncoderLayer
 from .containers import ModuleDict, ModuleList, Sequential
-from .images import AdaptiveAvgPool2d, AvgPool2d, Conv1d, Conv2d, ConvTranspose2d, MaxPool2d, Unfold, Upsample
+from .images import (
+    AdaptiveAvgPool2d,
+    AvgPool2d,
+    ConstantPad1d,
+    ConstantPad2d,
+    Conv1d,
+    Conv2d,
+    ConvTranspose2d,
+    MaxPool2d,
+    ReflectionPad1d,
+    ReflectionPad2d,
+    ReplicationPad1d,
+    ReplicationPad2d,
+    Unfold,
+    Upsample,
+    ZeroPad2d,
+)
 from .layers import Dropout, Dropout2d, Embedding, Flatten, Identity, Linear
 from .losses import (
     BCELoss,
@@ -48,6 +64,6 @@ from .losses import (
     SmoothL1Loss,
 )
 from .module import Module
-from .normalization import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm
+from .normalization import BatchNorm1d, BatchNorm2d, CosineSimilarity, GroupNorm, LayerNorm
 from .parameter import Buffer, Parameter
 from .recurrent import GRU, LSTM, RNN

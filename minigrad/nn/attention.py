@@ -52,6 +52,7 @@ class MultiheadAttention(Module):
 
         key_padding_mask: (N, S)    attn_mask: (L, S) or (N * num_heads, L, S); with `is_causal`, that of a causal one
         """
+        self._check(query, key, value, attn_mask, key_padding_mask)
         if is_causal and attn_mask is None:
             raise RuntimeError("MultiheadAttention: is_causal is a hint about attn_mask, which is to be given, too.")
         single = query.ndim == 2
@@ -70,6 +71,18 @@ class MultiheadAttention(Module):
         if single:
             return out[:, 0], weights[0] if need_weights else None
         return transpose(out, 0, 1) if self.batch_first else out, weights if need_weights else None
+
+    def _check(self, query, key, value, *masks):
+        """Raise AssertionError, as PyTorch does, for what does not fit."""
+        E, shapes = self.embed_dim, [x.shape for x in (query, key, value)]
+        if query.ndim not in (2, 3) or key.shape != value.shape or any(s[-1] != E for s in shapes):
+            raise AssertionError(
+                f"MultiheadAttention wants a query (L, N, {E}), and a key and a value (S, N, {E}), "
+                f"and got {shapes[0]}, {shapes[1]} and {shapes[2]}."
+            )
+        for mask in masks:
+            if mask is not None and mask.dtype.kind not in "bf":
+                raise AssertionError(f"MultiheadAttention: masks are bools or floats, and one is {mask.dtype}.")
 
     def _heads(self, x, i):
         """One third of the first projection, cut into heads: (L, N, embed_dim) -> (N, num_heads, L, width)."""

@@ -88,8 +88,8 @@ class ModuleDict(Module):
             self[name] = module
 
     def __setitem__(self, name, module):
-        if hasattr(type(self), name):
-            raise KeyError(f"ModuleDict: {name!r} means something else to a module already; choose another name.")
+        if hasattr(type(self), name) or "." in name or not name:
+            raise KeyError(f"ModuleDict: {name!r} cannot name a module: it has a dot in it, is empty, or taken.")
         setattr(self, name, checked("ModuleDict", name, module))
 
     def __getitem__(self, name):

@@ -121,6 +121,66 @@ class AdaptiveAvgPool2d(Module):
         return f"output_size={self.output_size}"
 
 
+class Border(Module):
+    """What all borders are: `padding` is (left, right, top, bottom), or one number for every side."""
+
+    axes, mode, value = 2, "constant", None
+
+    def __init__(self, padding):
+        self.padding = tuple(padding) if isinstance(padding, (tuple, list)) else (padding,) * (2 * self.axes)
+
+    def forward(self, x):
+        return F.pad(x, self.padding, self.mode, self.value)
+
+    def extra_repr(self):
+        return f"{self.padding}"
+
+
+class ZeroPad2d(Border):
+    """A border of zeros around images."""
+
+
+class ConstantPad2d(Border):
+    """A border of one number around images."""
+
+    def __init__(self, padding, value):
+        super().__init__(padding)
+        self.value = value
+
+    def extra_repr(self):
+        return f"padding={self.padding}, value={self.value}"
+
+
+class ConstantPad1d(ConstantPad2d):
+    """One number at both ends of rows."""
+
+    axes = 1
+
+
+class ReflectionPad2d(Border):
+    """What is inside, mirrored at the edges."""
+
+    mode = "reflect"
+
+
+class ReflectionPad1d(ReflectionPad2d):
+    """What is inside, mirrored at both ends."""
+
+    axes = 1
+
+
+class ReplicationPad2d(Border):
+    """The outermost pixels, repeated outwards."""
+
+    mode = "replicate"
+
+
+class ReplicationPad1d(ReplicationPad2d):
+    """The outermost elements, repeated outwards."""
+
+    axes = 1
+
+
 class Unfold(Module):
     """What a window sees at every place, as columns: (N, C, H, W) -> (N, C * KH * KW, number of places)."""
 

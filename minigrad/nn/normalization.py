@@ -67,6 +67,16 @@ class LayerNorm(Module):
         return f"{said}, bias={self.bias is not None}"
 
 
+class CosineSimilarity(Module):
+    """The cosine of the angle between vectors along `dim`."""
+
+    def __init__(self, dim=1, eps=1e-8):
+        self.dim, self.eps = dim, eps
+
+    def forward(self, x1, x2):
+        return F.cosine_similarity(x1, x2, self.dim, self.eps)
+
+
 class GroupNorm(Module):
     """The channels of each example brought to mean 0 and variance 1, group by group: (N, C, ...) -> the same."""
 

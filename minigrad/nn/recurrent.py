@@ -63,6 +63,8 @@ class Recurrent(Module):
                 f"{type(self).__name__} reads (L, N, {self.input_size}) or (L, {self.input_size}), "
                 f"and got shape {x.shape}."
             )
+        if x.dtype != self.weight_hh_l0.dtype:
+            raise ValueError(f"{type(self).__name__}: x is {x.dtype}, and the weights {self.weight_hh_l0.dtype}.")
         single = x.ndim == 2
         x = unsqueeze(x, 1) if single else transpose(x, 0, 1) if self.batch_first else x
         out, memory = self._read(x, self._start(x, hx, single))

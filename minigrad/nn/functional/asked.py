@@ -53,7 +53,7 @@ def same_type(name, x, w):
 def images(name, x):
     """x, if it is a batch of images."""
     if x.ndim != 4:
-        raise ValueError(f"{name} wants images (N, C, H, W), and got shape {x.shape}.")
+        raise RuntimeError(f"{name} wants images (N, C, H, W), and got shape {x.shape}.")
     return x
 
 
