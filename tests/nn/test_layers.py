@@ -36,6 +36,8 @@ LAYERS = {
     "MaxPool2d overlapping": (lambda n: n.MaxPool2d(3, stride=2, padding=1), IMAGES),
     "AvgPool2d": (lambda n: n.AvgPool2d(2), IMAGES),
     "AvgPool2d overlapping": (lambda n: n.AvgPool2d(3, 2, 1), IMAGES),
+    "MaxPool2d over the edge": (lambda n: n.MaxPool2d(2, ceil_mode=True), IMAGES),
+    "AvgPool2d over the edge": (lambda n: n.AvgPool2d(2, 2, 1, True, False), IMAGES),
     "BatchNorm2d": (lambda n: n.BatchNorm2d(4), IMAGES),
     "BatchNorm2d averaging all": (lambda n: n.BatchNorm2d(4, momentum=None), IMAGES),
     "BatchNorm2d without memory": (lambda n: n.BatchNorm2d(4, affine=False, track_running_stats=False), IMAGES),
@@ -78,7 +80,7 @@ LAYERS = {
     "Identity": (lambda n: n.Identity(), ROWS),
     "Sequential": (lambda n: n.Sequential(n.Linear(6, 4), n.Tanh(), n.Sequential(n.Linear(4, 2))), ROWS),
 }
-PRINTS_MORE = {"MaxPool2d", "BatchNorm2d", "BatchNorm1d"}  # PyTorch's print settings that ours do not have
+PRINTS_MORE = {"BatchNorm2d", "BatchNorm1d"}  # PyTorch's print settings that ours do not have
 
 
 def twins(make):

@@ -1,5 +1,7 @@
 """Layers that look at neighbourhoods: of pixels in images (N, C, H, W), of steps in rows (N, C, L)."""
 
+import math
+
 import numpy as np
 
 from ... import ops
@@ -98,22 +100,61 @@ def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_paddi
     return out if bias is None else out + reshape(bias, -1, 1, 1)
 
 
-def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1):
-    """The largest value under a window, which by default moves by its own size: (N, C, H, W) -> (N, C, H', W')."""
+def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False):
+    """The largest value under a window, which by default moves by its own size: (N, C, H, W) -> (N, C, H', W').
+
+    ceil_mode: let the last window reach over the edge, rather than leave out what does not fill one
+    """
     if input.ndim == 3:
-        return squeeze(max_pool2d(unsqueeze(input, 0), kernel_size, stride, padding, dilation), 0)
+        return squeeze(max_pool2d(unsqueeze(input, 0), kernel_size, stride, padding, dilation, ceil_mode), 0)
     stride = kernel_size if stride is None else stride
-    window = checked_window("max_pool2d", images("max_pool2d", input), kernel_size, stride, padding, dilation)
+    images("max_pool2d", input)
+    if ceil_mode:
+        below, right = over_the_edge(input, kernel_size, stride, padding, dilation)
+        input = pad(input, (0, right, 0, below), value=-math.inf)
+    window = checked_window("max_pool2d", input, kernel_size, stride, padding, dilation)
     return apply(ops.max_pool2d, input, **pooling(window), dilation=window.dilation)
 
 
-def avg_pool2d(input, kernel_size, stride=None, padding=0):
-    """The mean under a window, which by default moves by its own size: (N, C, H, W) -> (N, C, H', W')."""
+def avg_pool2d(
+    input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None
+):
+    """The mean under a window, which by default moves by its own size: (N, C, H, W) -> (N, C, H', W').
+
+    ceil_mode: as in `max_pool2d`    divisor_override: divide the sums by this number
+    count_include_pad: whether the zeros of the padding count
+    """
+    how = stride, padding, ceil_mode, count_include_pad, divisor_override
     if input.ndim == 3:
-        return squeeze(avg_pool2d(unsqueeze(input, 0), kernel_size, stride, padding), 0)
+        return squeeze(avg_pool2d(unsqueeze(input, 0), kernel_size, *how), 0)
     stride = kernel_size if stride is None else stride
-    window = checked_window("avg_pool2d", images("avg_pool2d", input), kernel_size, stride, padding)
-    return apply(ops.avg_pool2d, input, **pooling(window))
+    height, width = images("avg_pool2d", input).shape[2:]
+    below, right = over_the_edge(input, kernel_size, stride, padding) if ceil_mode else (0, 0)
+    input = pad(input, (0, right, 0, below))
+    window = checked_window("avg_pool2d", input, kernel_size, stride, padding)
+    if divisor_override == 0:
+        raise RuntimeError("avg_pool2d: divisor_override cannot be 0.")
+    out = apply(ops.avg_pool2d, input, **pooling(window))
+    if divisor_override:
+        return out * (window.kernel[0] * window.kernel[1] / divisor_override)
+    if count_include_pad and not below and not right:
+        return out
+    top, left = window.padding
+    counted = np.ones((1, 1, height, width), input.dtype)  # then what part of each window counts
+    counted = np.pad(counted, [(0, 0), (0, 0), (top, top), (left, left)], constant_values=count_include_pad)
+    counted = pad(constant(counted, input), (0, right, 0, below))
+    return out / apply(ops.avg_pool2d, counted, kernel_size=window.kernel, stride=window.stride)
+
+
+def over_the_edge(x, kernel_size, stride, padding, dilation=1):
+    """By how many rows and columns the last window reaches over the padding, if it starts inside of that."""
+    extra = []
+    for n, k, s, p, d in zip(x.shape[2:], *map(pair, (kernel_size, stride, padding, dilation))):
+        reach, s = d * (k - 1) + 1, max(1, s)
+        places = -(-(n + 2 * p - reach) // s) + 1
+        places -= (places - 1) * s >= n + p
+        extra.append(max(0, (places - 1) * s + reach - n - 2 * p) if places > 0 else 0)
+    return extra
 
 
 def adaptive_avg_pool2d(input, output_size):
