@@ -46,16 +46,20 @@ def check_inside(x, pad, mode, value):
 def padded(x, axis, before, after, mode, value):
     """x with a border along one axis."""
     n = x.shape[axis]
-    if n + before + after < 0:
+    change = before + after if mode == "replicate" else min(0, before) + min(0, after)
+    if n + change < (mode == "circular"):  # that needs something to go round
         raise RuntimeError(f"pad: {n} elements are too few for a border of {before} and {after}.")
     i = np.arange(-before, n + after)
     if mode == "constant":
         inside = getitem(x, along(axis, slice(max(0, -before), n - max(0, -after))))
         borders = [np.full_like(x.data, value, shape=resized(x, axis, max(0, size))) for size in (before, after)]
         return cat([Tensor(borders[0]), inside, Tensor(borders[1])], axis)
+    if mode == "circular":
+        inside = i[max(0, before) : len(i) - max(0, after)]
+        return taken(x, axis, inside[(np.arange(len(i)) - max(0, before)) % len(inside)])
     if mode == "reflect":
         i = n - 1 - np.abs(n - 1 - np.abs(i))
-    return taken(x, axis, np.clip(i, 0, n - 1) if mode == "replicate" else i % n)
+    return taken(x, axis, np.clip(i, 0, n - 1))
 
 
 def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
@@ -101,7 +105,7 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
         if min(n, wanted) < 1:
             raise RuntimeError(f"interpolate: sizes are at least 1; got {n} and {wanted}.")
         if mode == "nearest":
-            ratio = np.float32(1 / factor if factor else n / wanted)
+            ratio = np.float32(1 / factor if factor and wanted not in (n, 2 * n) else n / wanted)
             places = np.floor(np.arange(wanted, dtype="f4") * ratio).astype("i8")
             input = taken(input, axis, np.minimum(places, n - 1))
         elif wanted != n:
