@@ -184,23 +184,23 @@ def index_put(x, y, *, index):
 
 def conv2d(x, w, b=None, **how):
     return (
-        lambda g: apply(ops.image.conv2d_grad_x, g, w, shape=x.shape, **how),
+        lambda g: apply(ops.conv_transpose2d, g, w, shape=x.shape, **how),
         lambda g: apply(ops.image.conv2d_grad_w, g, x, shape=w.shape, **how),
         lambda g: f.sum(g, (0, 2, 3)),
     )
 
 
-def conv2d_grad_x(g, w, *, shape, **how):
+def conv_transpose2d(x, w, *, shape, **how):
     return (
-        lambda gg: apply(ops.conv2d, gg, w, **how),
-        lambda gg: apply(ops.image.conv2d_grad_w, g, gg, shape=w.shape, **how),
+        lambda g: apply(ops.conv2d, g, w, **how),
+        lambda g: apply(ops.image.conv2d_grad_w, x, g, shape=w.shape, **how),
     )
 
 
 def conv2d_grad_w(g, x, *, shape, **how):
     return (
         lambda gg: apply(ops.conv2d, x, gg, **how),
-        lambda gg: apply(ops.image.conv2d_grad_x, g, gg, shape=x.shape, **how),
+        lambda gg: apply(ops.conv_transpose2d, g, gg, shape=x.shape, **how),
     )
 
 
@@ -228,7 +228,7 @@ def avg_pool2d_grad_x(g, *, shape, **how):
 RULES = {
     rule.__name__: rule
     for rule in (
-        *(sigmoid, logsigmoid, erf, transfer, index_put, conv2d, conv2d_grad_x, conv2d_grad_w),
+        *(sigmoid, logsigmoid, erf, transfer, index_put, conv2d, conv_transpose2d, conv2d_grad_w),
         *(max_pool2d, max_pool2d_grad_x, max_pool2d_pick, avg_pool2d, avg_pool2d_grad_x),
     )
 }

@@ -30,6 +30,12 @@ def conv2d(x, w, b=None, *, stride=(1, 1), padding=(0, 0), dilation=(1, 1), grou
     return torch.nn.functional.conv2d(x, w, b, stride, padding, dilation, groups)
 
 
+def conv_transpose2d(x, w, *, shape, stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1):
+    sizes = zip(shape[2:], x.shape[2:], w.shape[2:], stride, padding, dilation)
+    left = [n - ((m - 1) * s - 2 * p + d * (k - 1) + 1) for n, m, k, s, p, d in sizes]  # not reached by any window
+    return torch.nn.functional.conv_transpose2d(x, w, None, stride, padding, left, groups, dilation)
+
+
 def max_pool2d(x, *, kernel_size, stride, padding=(0, 0), dilation=(1, 1)):
     return torch.nn.functional.max_pool2d(x, kernel_size, stride, padding, dilation)
 
@@ -104,6 +110,7 @@ COUNTERPARTS = {
     "cat": lambda *xs, axis=0: torch.cat(xs, axis),
     "transfer": lambda x, *, device: x.clone(),  # the comparison stays on one device
     "conv2d": conv2d,
+    "conv_transpose2d": conv_transpose2d,
     "max_pool2d": max_pool2d,
     "avg_pool2d": avg_pool2d,
     "binary_cross_entropy": binary_cross_entropy,

@@ -8,7 +8,7 @@ keyword-only. To find one:
     reduction     sum mean cumsum var std normalize amax amin logsumexp softmax log_softmax
     matrix        matmul linear einsum
     shape         reshape permute contiguous expand getitem index_add index_put gather cat transfer
-    image         conv2d max_pool2d avg_pool2d
+    image         conv2d conv_transpose2d max_pool2d avg_pool2d
     loss          binary_cross_entropy binary_cross_entropy_with_logits
 """
 
@@ -44,7 +44,7 @@ from .elementwise import (
     tanh,
     where,
 )
-from .image import avg_pool2d, conv2d, max_pool2d
+from .image import avg_pool2d, conv2d, conv_transpose2d, max_pool2d
 from .loss import binary_cross_entropy, binary_cross_entropy_with_logits
 from .matrix import einsum, linear, matmul
 from .reduction import amax, amin, cumsum, log_softmax, logsumexp, mean, normalize, softmax, std, sum, var
@@ -58,6 +58,6 @@ __all__ = [
     *("sum", "mean", "cumsum", "var", "std", "normalize", "amax", "amin", "logsumexp", "softmax", "log_softmax"),
     *("matmul", "linear", "einsum"),
     *("reshape", "permute", "contiguous", "expand", "getitem", "index_add", "index_put", "gather", "cat", "transfer"),
-    *("conv2d", "max_pool2d", "avg_pool2d"),
+    *("conv2d", "conv_transpose2d", "max_pool2d", "avg_pool2d"),
     *("binary_cross_entropy", "binary_cross_entropy_with_logits"),
 ]

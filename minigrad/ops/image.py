@@ -20,14 +20,16 @@ def conv2d(x, w, b=None, *, stride=(1, 1), padding=(0, 0), dilation=(1, 1), grou
     )
 
 
-def conv2d_grad_x(g, w, *, shape, stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1):
-    """What `conv2d` gives back to its images, of the given shape: an op of its own, linear in g and in w."""
+def conv_transpose2d(x, w, *, shape, stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1):
+    """Lay every filter of `w` down at every place, times the number there: what `conv2d` gives back to its images.
+
+    x: (N, F, H', W')    w: (F, C / groups, KH, KW)    ->    (N, C, H, W), of the given shape
+    """
     window = Window(w.shape[2:], stride, padding, dilation)
-    x = np.empty_like(g, shape=shape)
     return (
-        kernels.conv2d_grad_x(g, x, w, window, groups),
-        lambda gg: kernels.conv2d(gg, w, None, window, groups),
-        lambda gg: kernels.conv2d_grad_w(g, gg, w, window, groups),
+        kernels.conv2d_grad_x(x, np.empty_like(x, shape=shape), w, window, groups),
+        lambda g: kernels.conv2d(g, w, None, window, groups),
+        lambda g: kernels.conv2d_grad_w(x, g, w, window, groups),
     )
 
 

@@ -271,7 +271,7 @@ def test_a_dropout_that_only_one_model_has_is_said():
             ours, theirs, batches(),
             optimizer=optim.SGD(ours.parameters()), torch_optimizer=torch.optim.SGD(theirs.parameters()),
         )  # fmt: skip
-    assert F.dropout_mask.__module__ == "minigrad.nn.functional"  # all is put back
+    assert F.dropout_mask.__module__.startswith("minigrad.nn.functional")  # all is put back
     assert torch.nn.functional.dropout.__module__ == "torch.nn.functional"
 
 

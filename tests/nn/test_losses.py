@@ -23,6 +23,11 @@ CASES = {
     "l1_loss where equal": ("l1_loss", SCORES, SCORES, {}),
     "huber_loss": ("huber_loss", SCORES, OTHER, {"delta": 0.7}),
     "huber_loss at delta": ("huber_loss", np.array([1, -1, 2], "f4"), np.zeros(3, "f4"), {}),
+    "smooth_l1_loss": ("smooth_l1_loss", SCORES, OTHER, {"beta": 0.7}),
+    "smooth_l1_loss at beta": ("smooth_l1_loss", np.array([1, -1, 2], "f4"), np.zeros(3, "f4"), {}),
+    "kl_div": ("kl_div", SCORES, SHARES, {}),
+    "kl_div with nothing": ("kl_div", SCORES, YES_NO, {}),
+    "kl_div of logarithms": ("kl_div", SCORES, OTHER, {"log_target": True}),
     "binary_cross_entropy": ("binary_cross_entropy", PROBABILITIES, YES_NO, {}),
     "binary_cross_entropy weighted": ("binary_cross_entropy", PROBABILITIES, YES_NO, {"weight": WEIGHT}),
     "binary_cross_entropy, certain": (
@@ -84,6 +89,8 @@ def test_a_loss_agrees_with_pytorch(name, reduction):
         (mg.nn.MSELoss, F.mse_loss),
         (mg.nn.L1Loss, F.l1_loss),
         (mg.nn.HuberLoss, F.huber_loss),
+        (mg.nn.SmoothL1Loss, F.smooth_l1_loss),
+        (mg.nn.KLDivLoss, F.kl_div),
         (mg.nn.BCEWithLogitsLoss, F.binary_cross_entropy_with_logits),
     ],
 )

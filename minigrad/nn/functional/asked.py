@@ -1,0 +1,86 @@
+"""What is asked of inputs, and said where it is not so."""
+
+import warnings
+
+from ... import dtype as dtypes
+from ...kernels import Window
+
+
+def check_labels(name, target, classes, ignore_index=None):
+    """Raise IndexError for the first label that is not a class, RuntimeError for labels that are not integers."""
+    if target.dtype.kind not in "iu":
+        raise RuntimeError(f"{name}: labels must be integers, and these are {target.dtype}. Try .long().")
+    wrong = (target.data < 0) | (target.data >= classes)
+    if ignore_index is not None:
+        wrong = wrong & (target.data != ignore_index)
+    if wrong.any():
+        place = int(wrong.ravel().argmax())
+        label = int(target.data.ravel()[place])
+        raise IndexError(f"{name}: label {label} (at position {place}) is not one of the classes 0 to {classes - 1}.")
+
+
+def floats(name, x, kind=NotImplementedError):
+    """x, if its numbers are floats; else an error of the `kind` that PyTorch raises."""
+    if not dtypes.is_floating(x.dtype):
+        raise kind(f"{name} is for floating-point tensors, and this one is {x.dtype}. Try .float().")
+    return x
+
+
+def check_probability(p):
+    if not 0 <= p <= 1:
+        raise ValueError(f"dropout: a probability lies between 0 and 1, and got {p}.")
+
+
+def same_shape(name, target, input, strict=False):
+    """`target`, whose shape should be that of `input`; where it is not, a warning, or ValueError if `strict`."""
+    if target.shape != input.shape:
+        said = f"{name}: the target has shape {target.shape} and the input {input.shape}"
+        if strict:
+            raise ValueError(f"{said}; they must be the same.")
+        warnings.warn(f"{said}; they will be broadcast, which is rarely what was meant.", stacklevel=3)
+    return target
+
+
+def same_type(name, x, w):
+    """Raise RuntimeError where layer and input differ in number type, rather than converting every time."""
+    if not hasattr(x, "dtype"):
+        raise TypeError(f"{name} wants a tensor, and got a {type(x).__name__}. Try mg.tensor(...).")
+    if x.dtype != w.dtype:
+        fix = "x.float()" if w.dtype == dtypes.float32 else f"x.to(mg.{w.dtype})"
+        raise RuntimeError(f"{name}: x is {x.dtype} and the weight {w.dtype}. Try {fix}.")
+
+
+def images(name, x):
+    """x, if it is a batch of images."""
+    if x.ndim != 4:
+        raise RuntimeError(f"{name} wants images (N, C, H, W), and got shape {x.shape}.")
+    return x
+
+
+def checked_window(name, x, kernel, stride, padding, dilation=1):
+    """The window of a convolution or pooling, if it makes sense on these images."""
+    window = Window(*(pair(value) for value in (kernel, stride, padding, dilation)))
+    if min(*window.kernel, *window.stride, *window.dilation) < 1 or min(window.padding) < 0:
+        raise RuntimeError(
+            f"{name}: kernel, stride and dilation are at least 1, padding at least 0; got {tuple(window)}."
+        )
+    if "pool" in name and any(2 * p > k for p, k in zip(window.padding, window.kernel)):
+        raise RuntimeError(f"{name}: padding {window.padding} is more than half of the kernel {window.kernel}.")
+    if min(window.places(*x.shape[2:])) < 1:
+        said = f"{window.kernel}" + (f" (dilation {window.dilation})" if window.dilation != (1, 1) else "")
+        raise RuntimeError(f"{name}: a kernel of {said} does not fit into images of {x.shape[2:]}.")
+    return window
+
+
+def pooling(window):
+    return {"kernel_size": window.kernel, "stride": window.stride, "padding": window.padding}
+
+
+def pair(value):
+    """An integer for both directions, or one for each, as (rows, columns)."""
+    return tuple(value) if isinstance(value, (tuple, list)) else (value, value)
+
+
+def single(value):
+    """An integer, alone or in a tuple, as a tuple."""
+    return tuple(value) if isinstance(value, (tuple, list)) else (value,)
