@@ -27,6 +27,7 @@ def in_full(code):
     F.leaky_relu(x, 0.3)
     F.elu(x)
     F.elu(x, alpha=2.0)
+    F.gelu(x.clamp(-1e3, 1e3))
     F.gelu(x, approximate="tanh")
     F.silu(x)
     F.softplus(x)
@@ -188,6 +189,7 @@ def test_attention(code):
 @lines("""
     F.leaky_relu(k)
     F.elu(k)
+    F.gelu(k)
     F.gelu(k, approximate="tanh")
     F.gelu(x, approximate="exact")
     F.gelu(x, "tanh")
@@ -255,6 +257,7 @@ def test_what_pytorch_refuses_is_refused_in_the_same_way(code):
 @lines("""
     F.leaky_relu(x)
     F.elu(x)
+    F.gelu(x)
     F.gelu(x, approximate="tanh")
     F.silu(x)
     F.softplus(x)

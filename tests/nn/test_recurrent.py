@@ -192,7 +192,7 @@ def test_attention_without_a_batch():
 
 
 @pytest.mark.parametrize(
-    "settings", [{}, {"norm_first": True, "bias": False}, {"batch_first": True, "activation": "relu"}], ids=str
+    "settings", [{}, {"norm_first": True, "bias": False}, {"batch_first": True, "activation": "gelu"}], ids=str
 )
 def test_a_transformers_layer_is_pytorchs(settings):
     modules = twins(lambda n: n.TransformerEncoderLayer(4, 2, 8, dropout=0.0, **settings))

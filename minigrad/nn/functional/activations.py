@@ -4,7 +4,7 @@ import math
 
 from ... import dtype as dtypes
 from ... import ops
-from ...functions.pointwise import clamp, logical_or, relu, sigmoid, tanh, where  # noqa: F401 - of nn, too
+from ...functions.pointwise import clamp, erf, logical_or, relu, sigmoid, tanh, where  # noqa: F401 - of nn, too
 from ...functions.reduction import log_softmax, softmax  # noqa: F401
 from ...tensor import apply
 from .asked import floats
@@ -26,14 +26,16 @@ def elu(input, alpha=1.0):
     return where(input <= 0, alpha * (below.exp() - 1), input)
 
 
-def gelu(input, *, approximate):
+def gelu(input, *, approximate="none"):
     """input times the part of a normal distribution that lies below it; "tanh" is a quicker formula for nearly that.
 
     Source: Hendrycks and Gimpel, Gaussian Error Linear Units, 2016.
     """
     x = floats("gelu", input)
-    if approximate != "tanh":
-        raise RuntimeError(f"gelu: approximate is 'tanh', and got {approximate!r}.")
+    if approximate not in ("none", "tanh"):
+        raise RuntimeError(f"gelu: approximate is 'none' or 'tanh', and got {approximate!r}.")
+    if approximate == "none":
+        return 0.5 * x * (1 + erf(x / math.sqrt(2)))
     return 0.5 * x * (1 + tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
 
 
