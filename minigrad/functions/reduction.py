@@ -1,17 +1,13 @@
 """Sums, means, extremes: along `dim` (an integer, a tuple of them, or None for all)."""
 
-from collections import namedtuple
-
 import numpy as np
 
 from .. import dtype as dtypes
 from .. import ops
 from ..tensor import Tensor, apply, axis_of
-from .indexing import gather, getitem
+from .indexing import Found, gather, getitem
 from .pointwise import floating, maximum, minimum
 from .shape import cat, flatten, permute, squeeze, unsqueeze
-
-Extreme = namedtuple("Extreme", ["values", "indices"])
 
 
 def sum(input, dim=None, keepdim=False, *, dtype=None):
@@ -197,4 +193,4 @@ def extreme(function, x, dim, keepdim):
     values = gather(x, dim, indices) if x.ndim else x.clone()
     if not keepdim and x.ndim:
         values, indices = squeeze(values, dim), squeeze(indices, dim)
-    return Extreme(values, indices)
+    return Found(values, indices)

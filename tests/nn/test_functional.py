@@ -1,13 +1,7 @@
 """Functions of `nn.functional`, line by line as in PyTorch: values, shapes, types and gradients, at the corners too."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
-
-sys.path.append(str(Path(__file__).resolve().parents[1] / "core"))
-
 from beside_torch import numbers, same, same_error
 
 CORNERS = np.array([-np.inf, -100, -7, -1, -0.5, -0.0, 0, 0.5, 1, 6, 7, 100, np.inf, np.nan], "f4")
