@@ -11,6 +11,7 @@ import os
 import platform
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -107,9 +108,7 @@ def prepared(options):
 
 def loaders(options):
     """The loaders of training and test pictures. The order is drawn from a stream of its own."""
-    kind = (
-        data.CIFAR10Subset if not options.full else lambda **given: data.CIFAR10(options.root, download=True, **given)
-    )
+    kind = partial(data.CIFAR10, options.root, download=True) if options.full else data.CIFAR10Subset
     normal = [transforms.ToFloat(), transforms.Normalize(data.CIFAR10.mean, data.CIFAR10.std)]
     changes = [transforms.RandomCrop(32, padding=4), transforms.RandomHorizontalFlip()] if options.augment else []
     train_set = kind(train=True, transform=transforms.Compose([*changes, *normal]))

@@ -63,7 +63,6 @@ FUNCTIONS = {
     np.broadcast_to: lambda x, shape: f.shape.expand(x, shape),
     np.round: lambda x, decimals: f.round(x, decimals=decimals),
     np.clip: lambda x, low, high: f.clamp(x, low, high),
-    np.take_along_axis: lambda x, index, axis: f.gather(x, axis, Tensor(index)),
 }
 
 

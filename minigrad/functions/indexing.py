@@ -11,6 +11,7 @@ import numpy as np
 from .. import dtype as dtypes
 from .. import ops
 from ..tensor import Tensor, apply, axis_of
+from .pointwise import not_bool
 from .shape import broadcast_to, lined, narrow, reshape, taken
 
 Found = namedtuple("Found", ["values", "indices"])
@@ -131,8 +132,7 @@ def sort(input, dim=-1, descending=False, stable=False):
 def topk(input, k, dim=-1, largest=True, sorted=True):
     """(values, indices) of the k largest along `dim`, or smallest; in order, whether or not that is asked for."""
     axis = axis_of(dim, input.ndim)
-    if input.dtype == dtypes.bool:
-        raise RuntimeError("topk is not made for bools. Convert with .long() first.")
+    not_bool("topk", input, RuntimeError)
     size = input.shape[axis] if input.ndim else 1
     if not 0 <= k <= size:
         raise RuntimeError(f"topk: dim {dim} has {size} places, and k is {k}.")

@@ -163,9 +163,7 @@ def sigmoid(input):
 
 
 def relu(input):
-    if is_bool(input):
-        raise RuntimeError("relu is not made for bools. Convert with .float() or .long() first.")
-    return apply(ops.relu, input)
+    return apply(ops.relu, not_bool("relu", input, RuntimeError))
 
 
 def abs(input):
@@ -376,10 +374,17 @@ def stepped(op, x, **options):
     return apply(op, x, **options) if dtypes.is_floating(x.dtype) else not_bool(op.__name__, x).clone()
 
 
-def not_bool(name, x):
-    """x, if it does not hold bools."""
+def floats(name, x, kind=NotImplementedError):
+    """x, if its numbers are floats; else an error of the `kind` that PyTorch raises."""
+    if not dtypes.is_floating(x.dtype):
+        raise kind(f"{name} is for floating-point tensors, and this one is {x.dtype}. Try .float().")
+    return x
+
+
+def not_bool(name, x, kind=NotImplementedError):
+    """x, if it does not hold bools; else an error of the `kind` that PyTorch raises."""
     if isinstance(x, Tensor) and is_bool(x):
-        raise NotImplementedError(f"{name} is not made for bools. Convert with .float() or .long() first.")
+        raise kind(f"{name} is not made for bools. Convert with .float() or .long() first.")
     return x
 
 

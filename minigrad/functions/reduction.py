@@ -6,7 +6,7 @@ from .. import dtype as dtypes
 from .. import ops
 from ..tensor import Tensor, apply, axis_of
 from .indexing import Found, gather, getitem
-from .pointwise import floating, maximum, minimum
+from .pointwise import floating, floats, maximum, minimum, not_bool
 from .shape import cat, flatten, permute, squeeze, unsqueeze
 
 
@@ -88,12 +88,12 @@ def min(input, dim=None, keepdim=False):
 
 def argmax(input, dim=None, keepdim=False):
     """Where the largest is: the first one, counted along `dim`, or in reading order over all."""
-    return where_extreme(np.argmax, not_bools("argmax", input), dim, keepdim)
+    return where_extreme(np.argmax, not_bool("argmax", input, RuntimeError), dim, keepdim)
 
 
 def argmin(input, dim=None, keepdim=False):
     """Where the smallest is: the first one, counted along `dim`, or in reading order over all."""
-    return where_extreme(np.argmin, not_bools("argmin", input), dim, keepdim)
+    return where_extreme(np.argmin, not_bool("argmin", input, RuntimeError), dim, keepdim)
 
 
 def any(input, dim=None, keepdim=False):
@@ -111,12 +111,14 @@ def logsumexp(input, dim, keepdim=False):
 
 def softmax(input, dim, dtype=None):
     """exp(input), divided by its sum along `dim`."""
-    return apply(ops.softmax, scores("softmax", input, dtype), axis=one_axis("softmax", dim, input.ndim))
+    x = floats("softmax", input if dtype is None else input.to(dtype))
+    return apply(ops.softmax, x, axis=one_axis("softmax", dim, x.ndim))
 
 
 def log_softmax(input, dim, dtype=None):
     """log(softmax(input)), in one step that cannot overflow."""
-    return apply(ops.log_softmax, scores("log_softmax", input, dtype), axis=one_axis("log_softmax", dim, input.ndim))
+    x = floats("log_softmax", input if dtype is None else input.to(dtype))
+    return apply(ops.log_softmax, x, axis=one_axis("log_softmax", dim, x.ndim))
 
 
 def accumulated(x, dtype):
@@ -149,14 +151,6 @@ def one_axis(name, dim, ndim):
     return axis_of(dim, ndim)
 
 
-def scores(name, x, dtype):
-    """x in the type asked for, if it can be a row of scores."""
-    x = x if dtype is None else x.to(dtype)
-    if not dtypes.is_floating(x.dtype):
-        raise NotImplementedError(f"{name} is for floating-point tensors, and this one is {x.dtype}. Try .float().")
-    return x
-
-
 def averaged(name, x):
     """x, if an average of it would be of its own type."""
     if not dtypes.is_floating(x.dtype):
@@ -170,12 +164,6 @@ def nonempty(name, x, axis):
     if 0 in [x.shape[a] for a in axes]:
         kind = RuntimeError if axis is None and name in ("amax", "amin") else IndexError
         raise kind(f"{name}: a tensor of shape {x.shape} has nothing to choose from along dim {axis}.")
-    return x
-
-
-def not_bools(name, x):
-    if x.dtype == dtypes.bool:
-        raise RuntimeError(f"{name} is not made for bools. Convert with .long() first.")
     return x
 
 

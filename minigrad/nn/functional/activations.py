@@ -4,10 +4,9 @@ import math
 
 from ... import dtype as dtypes
 from ... import ops
-from ...functions.pointwise import clamp, erf, logical_or, relu, sigmoid, tanh, where  # noqa: F401 - of nn, too
+from ...functions.pointwise import clamp, erf, floats, logical_or, relu, sigmoid, tanh, where  # noqa: F401 - of nn, too
 from ...functions.reduction import log_softmax, softmax  # noqa: F401
 from ...tensor import apply
-from .asked import floats
 
 
 def logsigmoid(input):

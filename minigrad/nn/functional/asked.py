@@ -19,13 +19,6 @@ def check_labels(name, target, classes, ignore_index=None):
         raise IndexError(f"{name}: label {label} (at position {place}) is not one of the classes 0 to {classes - 1}.")
 
 
-def floats(name, x, kind=NotImplementedError):
-    """x, if its numbers are floats; else an error of the `kind` that PyTorch raises."""
-    if not dtypes.is_floating(x.dtype):
-        raise kind(f"{name} is for floating-point tensors, and this one is {x.dtype}. Try .float().")
-    return x
-
-
 def check_probability(p):
     if not 0 <= p <= 1:
         raise ValueError(f"dropout: a probability lies between 0 and 1, and got {p}.")

@@ -5,10 +5,10 @@ import math
 import numpy as np
 
 from ... import ops
-from ...functions.pointwise import where
+from ...functions.pointwise import floats, where
 from ...functions.shape import reshape, squeeze, transpose, unsqueeze
 from ...tensor import apply
-from .asked import checked_window, floats, images, pair, pooling, same_type, single
+from .asked import checked_window, images, pair, pooling, same_type, single
 from .resampling import constant, pad, taken
 
 

@@ -1,12 +1,12 @@
 """Numbers brought to a common scale."""
 
 from ... import ops
-from ...functions.pointwise import promoted
+from ...functions.pointwise import floats, promoted
 from ...functions.reduction import amax
 from ...functions.shape import reshape
 from ...graph import no_grad
 from ...tensor import apply
-from .asked import floats, same_type
+from .asked import same_type
 
 
 def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):

@@ -6,10 +6,12 @@ import numpy as np
 
 from ... import device as devices
 from ... import dtype as dtypes
+from ... import ops
 from ...functions.indexing import getitem
+from ...functions.pointwise import floats
 from ...functions.shape import cat, permute, reshape, squeeze, unsqueeze
 from ...tensor import Tensor
-from .asked import checked_window, floats
+from .asked import checked_window
 
 
 def pad(input, pad, mode="constant", value=None):
@@ -125,7 +127,7 @@ def blended(x, axis, wanted, factor, align_corners):
             dtype.type(1 / factor if factor else n / wanted) * (i + dtype.type(0.5)) - dtype.type(0.5), 0
         )
     first = np.minimum(places.astype("i8"), n - 1)
-    weight = constant(reshape_along(np.clip(places - first, 0, 1).astype(x.dtype), axis, x.ndim), x)
+    weight = constant(ops.shape.along(axis, np.clip(places - first, 0, 1).astype(x.dtype), x.ndim), x)
     return taken(x, axis, first) * (1 - weight) + taken(x, axis, np.minimum(first + 1, n - 1)) * weight
 
 
@@ -149,7 +151,3 @@ def resized(x, axis, size):
     shape = list(x.shape)
     shape[axis] = size
     return tuple(shape)
-
-
-def reshape_along(numbers, axis, ndim):
-    return numbers.reshape([-1 if i == axis else 1 for i in range(ndim)])
