@@ -101,20 +101,8 @@ class Exercise:
         return source_of(self.reference)
 
     def stub(self):
-        """What the exercise notebook has in its place: for each solution a line that says what to do."""
-        lines, inside = [], False
-        for line in self.marked().splitlines():
-            if line.strip() == BEGIN:
-                inside, indent = True, line[: len(line) - len(line.lstrip())]
-                lines += [
-                    f"{indent}# your code here",
-                    f'{indent}raise NotImplementedError("{self.name}: not started yet")',
-                ]
-            elif line.strip() == END:
-                inside = False
-            elif not inside:
-                lines.append(line)
-        return "\n".join(lines) + "\n"
+        """What the exercise notebook has in its place."""
+        return stripped(self.marked(), self.name)
 
 
 class Chapter:
@@ -167,11 +155,24 @@ def source_of(thing):
     return "\n".join(text.splitlines()[first - 1 :]) + "\n"
 
 
+def stripped(text, name):
+    """Source without its solutions: in place of each, a line that says so when it is reached."""
+    lines, inside = [], False
+    for line in text.splitlines():
+        if line.strip() == BEGIN:
+            inside, indent = True, line[: len(line) - len(line.lstrip())]
+            lines += [f"{indent}# your code here", f'{indent}raise NotImplementedError("{name}: not started yet")']
+        elif not inside:
+            lines.append(line)
+        inside = inside and line.strip() != END
+    return "\n".join(lines) + "\n"
+
+
 def edited(exercise, was, becomes):
-    """The reference with `becomes` in place of `was`, which must stand in its source just once."""
-    source = exercise.source
-    if source.count(was) != 1:
-        raise LookupError(f"{exercise}: {was!r} stands {source.count(was)} times in the solution, and should once.")
+    """The reference with `becomes` in place of `was`, which must stand just once after the first solution begins."""
+    head, mark, solution = exercise.marked().partition(BEGIN)
+    if solution.count(was) != 1:
+        raise LookupError(f"{exercise}: {was!r} stands {solution.count(was)} times in the solution, and should once.")
     names = dict(vars(inspect.getmodule(exercise.reference)))
-    exec(compile(source.replace(was, becomes), f"<a wrong {exercise.name}>", "exec"), names)
+    exec(compile(head + mark + solution.replace(was, becomes), f"<a wrong {exercise.name}>", "exec"), names)
     return names[exercise.name]

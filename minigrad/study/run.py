@@ -1,7 +1,8 @@
 """How an answer is tried on a case, and what is looked at: named things, in the order in which they are judged.
 
-Each runner takes (function, inputs, options, seed) and returns a list of (name, value), the result first and gradients
-after it. Inputs are what the case's draws made: NumPy arrays, numbers, or anything `built`. The same runner is given
+Each runner takes (function, inputs, options, seed) and gives pairs (name, value), in a list or one by one: the result
+first, gradients after it.
+Inputs are what the case's draws made: NumPy arrays, numbers, or anything `built`. The same runner is given
 the learner's function, the reference, and the wrong answers; `theirs` says what PyTorch gives on the same inputs.
 """
 
@@ -132,14 +133,11 @@ def in_form(function):
 
 def with_gradients(out, inputs, labels, seed):
     """The result, and each different input's gradient for one random gradient that arrives; ours or PyTorch's."""
-    looked_at = [("the result", out)]
+    yield "the result", out
     if not getattr(out, "requires_grad", False):
-        return looked_at
+        return
     g = upstream(out, seed)
     out.backward(Tensor(g) if isinstance(out, Tensor) else pytorch.to_torch(g))
-    seen = set()
-    for label, x in zip(labels, inputs):
-        if getattr(x, "requires_grad", False) and id(x) not in seen:
-            seen.add(id(x))
-            looked_at.append((f"the gradient of {label}", x.grad))
-    return looked_at
+    for label, x in {id(x): (label, x) for label, x in zip(labels, inputs)}.values():
+        if getattr(x, "requires_grad", False):
+            yield f"the gradient of {label}", x.grad

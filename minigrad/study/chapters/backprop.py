@@ -1,6 +1,5 @@
 """Chapter 04, backprop: one gradient function per input, and the walk that multiplies them."""
 
-
 from ...check.case import normal
 from .. import run
 from ..exercise import Chapter, given
