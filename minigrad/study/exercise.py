@@ -61,6 +61,7 @@ class Exercise:
     torch       PyTorch's answer to the same inputs; None where PyTorch has none: then the reference's is expected
     hints       three: a nudge, the formula or picture, a skeleton
     part        the place in the library where it can stand in, such as "ops.mul"
+    adapt       what makes it fit there, if it does not as it is
     needs       exercises whose answers are used in it
     ways        other answers that are right, with a sentence each
     wrong       the wrong answers
@@ -75,6 +76,7 @@ class Exercise:
     run: Callable = run.plain
     torch: Callable | None = None
     part: str | None = None
+    adapt: Callable = staticmethod(lambda answer: answer)
     needs: tuple = ()
     ways: list = field(default_factory=list)
     wrong: list = field(default_factory=list)

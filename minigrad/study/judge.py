@@ -49,7 +49,7 @@ def judge(exercise, answer, seed):
     for number, case in enumerate(exercise.cases):
         mine = tried(exercise, answer, case, seed)
         printed.update(dict.fromkeys(mine.printed))
-        if is_not_started(mine.error):
+        if is_not_started(mine.error, exercise):
             return Feedback(exercise, "not started")
         expected, by_torch = expectation(exercise, case, seed)
         finding = first_wrong(mine, expected)
@@ -71,9 +71,9 @@ def judge(exercise, answer, seed):
     return Feedback(exercise, "passed", passed=len(exercise.cases), by_torch=by_torch, printed=list(printed))
 
 
-def is_not_started(error):
-    """Whether an error is the one that an exercise's stub raises."""
-    return isinstance(error, NotImplementedError) and str(error).endswith("not started yet")
+def is_not_started(error, exercise):
+    """Whether an error is the one that the exercise's stub raises."""
+    return isinstance(error, NotImplementedError) and str(error) == f"{exercise.name}: not started yet"
 
 
 # ---- trying ----

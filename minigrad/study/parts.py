@@ -60,7 +60,7 @@ def using(*parts):
             module, name = place(exercise)
             original = getattr(module, name)
             before.append((module, name, original))
-            setattr(module, name, guarded(exercise, function, original))
+            setattr(module, name, guarded(exercise, exercise.adapt(function), original))
         yield
     finally:
         for module, name, original in reversed(before):

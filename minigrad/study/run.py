@@ -1,13 +1,14 @@
 """How an answer is tried on a case, and what is looked at: named things, in the order in which they are judged.
 
 Each runner takes (function, inputs, options, seed) and gives pairs (name, value), in a list or one by one: the result
-first, gradients after it.
-Inputs are what the case's draws made: NumPy arrays, numbers, or anything `built`. The same runner is given
-the learner's function, the reference, and the wrong answers; `theirs` says what PyTorch gives on the same inputs.
+first, gradients after it. Inputs are what the case's draws made: NumPy arrays, numbers, or anything `built`. The same
+runner is given the learner's function, the reference, and the wrong answers; `theirs` says what PyTorch gives on the
+same inputs.
 """
 
 from dataclasses import dataclass
 from functools import wraps
+from inspect import isgeneratorfunction
 
 import numpy as np
 
@@ -84,6 +85,8 @@ def theirs(exercise, inputs, options, seed):
     function = exercise.torch or (COUNTERPARTS.get(exercise.name) if exercise.run is op else None)
     if function is None:
         return None
+    if isgeneratorfunction(function):  # it names what is looked at by itself
+        return list(function(*inputs, **options))
     differentiated = exercise.run in (op, differentiable)
     inputs = converted(inputs, lambda x: pytorch.to_torch(x).requires_grad_(differentiated and x.dtype.kind == "f"))
     out = function(*inputs, **{name: pytorch.to_torch(option) for name, option in options.items()})
