@@ -25,7 +25,8 @@ class Table:
 
     def html(self, caption=""):
         style = "text-align: left; white-space: nowrap"
-        lines = [f"<p>{escape(caption)}</p>", "<table>"]
+        lines = [f"<p>{escape(caption)}</p>"] if caption else []
+        lines.append("<table>")
         for i, row in enumerate(self.rows):
             tag = "td" if i else "th"
             weight = "; font-weight: bold" if i in self.marked else ""
