@@ -143,7 +143,7 @@ views = {
     "x[1:, 1:3]": torch_x[1:, 1:3],
     "x[:, ::2]": torch_x[:, ::2],
 }
-figure, axes = plt.subplots(2, 2, figsize=(11, 7))
+figure, axes = plt.subplots(2, 2, figsize=(11, 7.4))
 for axis, (name, view) in zip(axes.flat, views.items()):
     used = [BLUE if place in view else GREY for place in range(12)]
     cells(axis, view.numpy())
@@ -153,7 +153,7 @@ for axis, (name, view) in zip(axes.flat, views.items()):
     axis.set_title(name, fontsize=15, family="monospace", loc="left")
     notes = f"shape   {tuple(view.shape)}\nstride  {view.stride()}\noffset  {view.storage_offset()}"
     axis.text(6, 2, notes, fontsize=12, family="monospace", va="center")
-    frame(axis, 12, 6.5)
+    frame(axis, 12.6, 7.1)
 figure.legend(
     [plt.Line2D([], [], color=colour, linewidth=3) for colour in ("#D55E00", "#0072B2")],
     ["one step down (axis 0)", "one step to the right (axis 1)"],

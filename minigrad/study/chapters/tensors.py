@@ -199,6 +199,16 @@ def flat_index_by_sizes(index, strides, offset=0):
     return place + offset
 
 
+@chapter.wrong(
+    "flat_index", "A loop over `index` gives the numbers in it, not 0, 1, 2 ... Which stride goes with each?"
+)
+def flat_index_by_its_own_numbers(index, strides, offset=0):
+    place = offset
+    for i in index:
+        place += i * strides[i]
+    return place
+
+
 # ---- who shares it ----
 
 
@@ -231,7 +241,7 @@ def on_one_storage(*expressions):
     run=on_arrays,
     cases=[
         pair("a is a table of 4 rows and 3 columns. Transposing only exchanges the strides", "a", "a.T"),
-        pair("the same numbers, computed anew: equal, but elsewhere", "a", "a + 0"),
+        pair("computed anew: equal numbers, in a storage of their own, so the base of both is None", "a", "a + 0"),
         pair("a slice is a window on the table; it begins at another place", "a", "a[1:]"),
         pair("two windows on one storage: neither was made from the other", "a[1:]", "a.T"),
         pair("a list of rows is picked one by one, into new memory", "a", "a[[0, 1]]"),
@@ -466,7 +476,7 @@ chapter.wrong(
         given("equally long vectors make a square table, not a vector", normal(3), normal(3)),
         given("a vector of one number makes one row", exactly([2]), normal(3)),
         given("whole numbers stay whole numbers", exactly([1, 2], "int64"), exactly([3, 4, 5], "int64")),
-        given("of no numbers there are no rows", normal(0), normal(3)),
+        given("of no numbers there are no rows, but still three columns", normal(0), normal(3)),
     ],
     torch=lambda x, y: torch.outer(x, y),
     hints=(
@@ -557,8 +567,13 @@ POINTS = normal(3, 2)
         given("on a line, a distance is how much two numbers differ, and never negative", normal(4, 1), normal(2, 1)),
         given("far away, but close to each other: subtract first, then square", *FAR),
         given("from the points to themselves: 0 on the diagonal, and the same both ways", POINTS, POINTS),
+        given(
+            "a thousand and a thousand: for broadcasting one turn, for loops a million",
+            normal(1000, 2),
+            normal(1000, 2),
+        ),
     ],
-    torch=lambda x, y: torch.cdist(x, y),
+    torch=lambda x, y: torch.cdist(x, y, compute_mode="donot_use_mm_for_euclid_dist"),
     hints=(
         "Do it in two steps. First all differences, for each point of x with each of y; then the length of each. "
         "How many axes do the differences have?",
@@ -617,9 +632,16 @@ chapter.wrong(
 )
 chapter.wrong(
     "pairwise_distance",
-    "The squares are to be added up, not averaged.",
+    "Without a dim, sum adds up everything there is. Only what belongs to one pair of points should become one number.",
     ".sum(-1)",
-    ".mean(-1)",
+    ".sum()",
+)
+chapter.wrong(
+    "pairwise_distance",
+    "The numbers are right, but an axis of length 1 is left at the end. keepdim is for results that go back into their "
+    "own table; here the coordinates should be gone.",
+    ".sum(-1)",
+    ".sum(-1, keepdim=True)",
 )
 chapter.wrong(
     "pairwise_distance",
@@ -649,7 +671,8 @@ chapter.wrong(
         "Ask a question of every label and every class: are you the same? The answers make a table of True and False.",
         "Give the labels a new axis at the end, (..., 1), and compare with the row of all classes, 0, 1, 2 ...: the "
         "result is (..., classes), of bools. Then make whole numbers of them.",
-        "row = mg.arange(...)\nreturn (labels[..., ...] == row)...   # from bool to int64",
+        "row = mg.arange(...)\ncolumn = ...               # the labels, with a new axis at the end\n"
+        "return (column == row)...  # from bool to int64",
     ),
 )
 def one_hot(labels, classes):
