@@ -72,12 +72,13 @@ from minigrad.study import *
 # %% [markdown]
 # ## 6. `pairwise_distance`
 #
-# How far is each of these points from each of those? Nearest neighbours, clusters and attention all begin with such a
-# table. A loop in Python over a thousand points takes a million turns. Broadcasting does it in three operations: give
-# one set of points a new axis, subtract, and reduce along the coordinates.
+# How far is each of these points from each of those? Nearest neighbours and clusters begin with such a table, and
+# attention, much later, with one like it. For a thousand points and a thousand others, a loop in Python takes a million
+# turns. Broadcasting does it in three operations: give one set of points a new axis, subtract, and reduce along the
+# coordinates. (The last case has that many points, and four seconds.)
 #
-# (PyTorch's name for it is `torch.cdist`. It also has a `pairwise_distance`, which takes the points two by two, row by
-# row, and no table.)
+# PyTorch's name for this is `torch.cdist`. Its own `pairwise_distance` is another thing: row 0 with row 0, row 1 with
+# row 1, and no table.
 
 # %% exercise="pairwise_distance"
 

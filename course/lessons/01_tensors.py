@@ -216,23 +216,27 @@ print("PyTorch: ", torch_x.tolist())
 # Which operations give views, and which copies? The rule: **a view can be made where even steps reach all that is
 # wanted**; where they cannot, a copy has to be made. Anything that computes makes new numbers, of course.
 #
-# **Predict**, for each line, before you look: view or copy? Two of them are less simple than they look.
+# Below are some expressions. You know most of them; `unsqueeze(0)` puts an axis of length 1 in front, `expand` repeats
+# along new axes (section 7), `x[[0, 2]]` picks rows by a list and `x[x > 5]` by a question (section 9).
+#
+# **Predict**, for each, before you look: view or copy? Two of them are less simple than they look.
 
 # %%
-expressions = """
-x[1]          x[:, ::2]      x.T           x.reshape(2, 6)   x.unsqueeze(0)    x.expand(2, 3, 4)
-x + 0         x.clone()      x[[0, 2]]     x[x > 5]          x.T.reshape(12)   x.T.contiguous()
-"""
 x, torch_x = mg.arange(12).view(3, 4), torch.arange(12).view(3, 4)
 
-for line in expressions.strip().splitlines():
-    for expression in [part.strip() for part in line.split("  ") if part.strip()]:
-        ours, theirs = eval(expression), eval(expression, {"x": torch_x})
-        answers = [
-            "view" if np.shares_memory(new.numpy(), old.numpy()) else "copy"
-            for new, old in ((ours, x), (theirs, torch_x))
-        ]
-        print(f"{expression:18} minigrad: {answers[0]}   PyTorch: {answers[1]}")
+
+def view_or_copy(new, old):
+    return "view" if np.shares_memory(new.numpy(), old.numpy()) else "copy"
+
+
+expressions = [
+    *("x[1]", "x[:, ::2]", "x.T", "x.reshape(2, 6)", "x.unsqueeze(0)", "x.expand(2, 3, 4)"),
+    *("x + 0", "x.clone()", "x[[0, 2]]", "x[x > 5]", "x.T.reshape(12)", "x.T.contiguous()"),
+]
+for expression in expressions:
+    ours = view_or_copy(eval(expression, {"x": x}), x)
+    theirs = view_or_copy(eval(expression, {"x": torch_x}), torch_x)
+    print(f"{expression:18} minigrad: {ours}   PyTorch: {theirs}")
 
 # %% [markdown]
 # The two: `x[[0, 2]]` could have been a view, for rows 0 and 2 are an even step apart, as `x[::2]` shows. But a list
@@ -288,7 +292,7 @@ show(mg.Tensor.view)
 # It tries `reshape`, and looks whether the result still shares memory.
 #
 # In real programs one meets this after `transpose` and `permute`, which put axes in another order. Images are an
-# example. On disk they are rows of pixels with three colours each, (H, W, 3). PyTorch wants the colours
+# example. Read from a file, they are rows of pixels with three colours each, (H, W, 3). PyTorch wants the colours
 # first: (3, H, W).
 #
 # **Predict.** Shape and stride of the permuted image? Is it contiguous?
@@ -395,13 +399,16 @@ print(f"the same in PyTorch: {sum(same)} of {len(same)}")
 # let an integer make your floats larger. This is one of the few places where minigrad has to overrule NumPy.
 #
 # A plain Python number is polite: it changes the kind if it must, never the size. So `x * 0.5` does not turn a small
-# float16 tensor into a large one.
+# float16 tensor into a large one. A tensor without axes, which is a single number too, behaves in the same way.
 
 # %%
 for library in (mg, torch):
     half, whole = library.zeros(2, dtype=library.float16), library.zeros(2, dtype=library.int64)
-    print(f"{library.__name__:9} float16 * 0.5: {(half * 0.5).dtype}   int64 + 1: {(whole + 1).dtype}")
-    print(f"{'':9} int64 * 0.5: {(whole * 0.5).dtype}")
+    single = library.tensor(0.5, dtype=library.float64)
+    print(library.__name__)
+    print("  float16 * 0.5:           ", (half * 0.5).dtype)
+    print("  int64 + 1, int64 * 0.5:  ", (whole + 1).dtype, (whole * 0.5).dtype)
+    print("  float16 * single float64:", (half * single).dtype)
 
 # %% [markdown]
 # To change the type yourself: `.float()`, `.long()` (that is int64), `.to(mg.float16)`. To integers, the part after the
@@ -471,12 +478,13 @@ for a, b in pairs:
 
 # %% [markdown]
 # The second is the one to remember. Three numbers, three rows, and it fails: flush right, the 3 meets the 4. A column
-# has to say that it is one, (3, 1). An axis of length 1 is put in by `unsqueeze`, or by indexing with `None`:
+# has to say that it is one, (3, 1). An axis of length 1 is put in by `unsqueeze`, or by indexing with `None`, and
+# taken out again by `squeeze`:
 
 # %%
 for library in (mg, torch):
     three = library.tensor([1, 2, 3])
-    print(tuple(three.unsqueeze(1).shape), tuple(three[:, None].shape), tuple(three[None].shape))
+    print(tuple(three.unsqueeze(1).shape), tuple(three[:, None].shape), tuple(three[:, None].squeeze(1).shape))
 
 # %% [markdown]
 # Is anything really copied, for a large table? No. Remember the strides.
@@ -559,11 +567,11 @@ expressions = ["x[1]", "x[:, 1]", "x[1:, ::2]", "x[[2, 0]]", "x[[0, 1, 2], [3, 1
 figure, axes = plt.subplots(2, 3, figsize=(11, 6.2))
 for axis, expression in zip(axes.flat, expressions):
     picked = eval(expression)
-    view = np.shares_memory(picked.numpy(), x.numpy())
-    colour = BLUE if view else ORANGE
+    made = view_or_copy(picked, x)
+    colour = BLUE if made == "view" else ORANGE
     cells(axis, x, [[colour if number in picked else GREY for number in row] for row in x.tolist()])
     axis.set_title(expression, fontsize=13, family="monospace")
-    axis.text(2, 3.35, f"{picked.shape}, a {'view' if view else 'copy'}", ha="center", fontsize=12)
+    axis.text(2, 3.35, f"{picked.shape}, a {made}", ha="center", fontsize=12)
     axis.text(2, 3.75, picked.tolist(), ha="center", fontsize=10, color="#555555")
     frame(axis, 4, 3.9)
 plt.tight_layout()

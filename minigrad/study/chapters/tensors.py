@@ -315,7 +315,14 @@ chapter.wrong(
 )
 chapter.wrong(
     "is_view",
-    "np.shares_memory asks whether some element is common to both. Two halves of one storage have none, "
+    "You have thought of all three: x in y, y in x, both in a third. But two owners have None as their base, and None "
+    "is None.",
+    "return owner(x) is owner(y)",
+    "return x.base is y or y.base is x or x.base is y.base",
+)
+chapter.wrong(
+    "is_view",
+    "np.shares_memory and its kin ask whether some element is common to both. Two halves of one storage have none, "
     "and yet look into the same storage.",
     "return owner(x) is owner(y)",
     "return np.shares_memory(x, y)",
