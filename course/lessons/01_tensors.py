@@ -106,7 +106,7 @@ print("PyTorch: ", torch.arange(24).view(2, 3, 4).stride())
 # To the next column it is 1, to the next row 4, to the next table $3 \cdot 4 = 12$. **The stride of an axis is the
 # product of all sizes to its right.**
 #
-# > **Build it:** `contiguous_strides` and `flat_index`, in the exercises of this chapter. Come back after that.
+# > **Build it:** `contiguous_strides`, in the exercises of this chapter. Come back after that.
 #
 # ## 2. The same storage, seen differently
 #
@@ -192,6 +192,8 @@ for name, view in ours.items():
     print(f"{name:11} {view.shape} {view.stride()}   the same in PyTorch:", view.stride() == theirs.stride())
 
 # %% [markdown]
+# > **Build it:** `flat_index`, the formula above for any number of axes.
+#
 # ## 3. Views and copies
 #
 # A tensor that looks into the storage of another is called a **view** of it. There is one set of numbers, and two lids.

@@ -489,7 +489,7 @@ chapter.wrong(
     hints=(
         "x has to stand upright, as a column, and y to lie, as a row. Then broadcasting does the rest.",
         "A column has shape (n, 1), a row (m,) or (1, m). Column times row has shape (n, m).",
-        "column = x[:, ...]   # a new axis, of length 1\nreturn column ... y",
+        "column = ...   # x with a new axis of length 1: (n, 1)\nreturn ...     # the column with the row",
     ),
 )
 def outer(x, y):
@@ -586,8 +586,10 @@ POINTS = normal(3, 2)
         "How many axes do the differences have?",
         "Stand x upright, as (n, 1, d); y is (m, d). The difference is (n, m, d): for each pair, d coordinates. "
         "Square, add up along the coordinates, take the root.",
-        "differences = x[:, ...] - y              # (n, m, d)\n"
-        "return (differences ** 2).sum(...)...    # along which axis? and what undoes the square?",
+        "upright = ...                   # x with a new axis of length 1 in the middle: (n, 1, d)\n"
+        "differences = upright - y       # (n, m, d)\n"
+        "squares = (differences ** 2).sum(...)\n"
+        "return ...                      # what undoes a square?",
     ),
 )
 def pairwise_distance(x, y):
