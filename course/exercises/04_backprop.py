@@ -107,8 +107,8 @@ from minigrad.study import *
 # ### The walk
 #
 # Now the heart of it, in ten lines. Start at the loss, with a gradient of 1, and walk back. At every tensor: give `g`
-# to its gradient functions, bring what they return to the shape of the input with your `unbroadcast`, and add it to what
-# the input has got already.
+# to its gradient functions, bring what they return to the shape of the input with your `unbroadcast`, and add it to
+# what the input has got already.
 #
 # `graph.topological_order(root)` gives all tensors of the graph, inputs before outputs (you wrote such a function in
 # chapter 03). Walked from its end, it makes sure that nobody hands on a gradient before all of it has arrived.
