@@ -27,6 +27,7 @@ class Node:
     grad        "–" where there is none yet, "" where there will never be one
     inputs      the numbers of the nodes it was made from, in order
     passes      for each of these, whether a gradient goes back to it
+    tensor      the tensor itself, or the plain number
     """
 
     kind: str
@@ -38,25 +39,25 @@ class Node:
     options: dict = field(default_factory=dict)
     inputs: list = field(default_factory=list)
     passes: list = field(default_factory=list)
+    tensor: object = field(default=None, repr=False)
 
 
 def nodes(root, names, gradients):
     """A Node for every tensor that `root` was made from, inputs before outputs, `root` last.
 
-    names: {name: tensor}
+    names: the Names of tensors
     gradients: {tensor: array}, or None for what backward() has left in `.grad`
 
     Raises RuntimeError if part of the graph was let go, ValueError if it is too large to be drawn.
     """
-    called = {tensor: name for name, tensor in names.items()}
     found, places = [], {}
     for tensor in forward_order(root):
-        node = described(tensor, called.get(tensor, ""), gradients)
+        node = described(tensor, names.of(tensor), gradients)
         for i, gradient in zip(tensor.inputs, tensor.gradients):
             node.inputs.append(places[i] if isinstance(i, Tensor) else len(found))
             node.passes.append(gradient is not None)
             if not isinstance(i, Tensor):
-                found.append(Node("constant", "", "()", number(i), ""))
+                found.append(Node("constant", "", "()", number(i), "", tensor=i))
         places[tensor] = len(found)
         found.append(node)
     return found
@@ -126,6 +127,7 @@ def described(tensor, name, gradients):
         grad="" if not tensor.requires_grad else "–" if grad is None else short(grad),
         op="" if tensor.op is None else tensor.op.__name__,
         options={key: str(value) for key, value in tensor.options.items() if says_something(value)},
+        tensor=tensor,
     )
 
 
