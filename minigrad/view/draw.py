@@ -32,7 +32,7 @@ text { font: 12px ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", 
 """
 
 
-def draw(tensor, *, gradients=None, **names):
+def draw(tensor, /, *, gradients=None, **names):
     """The graph that `tensor` was computed by: a box for every tensor, a line for every use of one.
 
     gradients: None shows what backward() has left in `.grad`; True computes how much `tensor`, a single number, changes

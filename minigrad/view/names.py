@@ -36,10 +36,10 @@ def names_for(asked, given, frame):
     for name, thing in given.items():
         if not isinstance(thing, Tensor | Module):
             raise TypeError(f"{asked} is for minigrad's tensors, and {name} is a {type(thing).__name__}.")
-    return Names(given or variables(frame))
+    return Names(given or variables(frame.f_locals, frame.f_globals))
 
 
-def variables(frame):
-    """The variables that can be seen from `frame`, but for those that begin with an underscore."""
-    seen = {**frame.f_locals, **{name: x for name, x in frame.f_globals.items() if name not in frame.f_locals}}
+def variables(inner, outer):
+    """The variables that are seen from where `inner` are the local ones; none that begin with an underscore."""
+    seen = {**inner, **{name: thing for name, thing in outer.items() if name not in inner}}
     return {name: thing for name, thing in seen.items() if name.isidentifier() and not name.startswith("_")}

@@ -79,16 +79,16 @@ class Scene:
     downwards: bool
 
 
-def scene(nodes, groups=(), cards=None):
+def scene(nodes, groups=(), cards=None, page=PAGE):
     """A place for everything. cards: one for each node; as `card_of` makes them, if not given."""
     cards = cards or [card_of(node) for node in nodes]
     plan = Plan(nodes, cards, downwards=False)
     everyone = set(range(len(nodes)))
     if groups:
         block = plan.block(everyone, groups)
-        too_long = block.length + 2 * MARGIN > PAGE
+        too_long = block.length + 2 * MARGIN > page
     else:
-        too_long = length([(c.width, c.height) for c in cards], [node.inputs for node in nodes]) + 2 * MARGIN > PAGE
+        too_long = length([(c.width, c.height) for c in cards], [node.inputs for node in nodes]) + 2 * MARGIN > page
         block = None if too_long else plan.block(everyone, ())
     if too_long:
         block = Plan(nodes, cards, downwards=True).block(everyone, groups)
