@@ -60,9 +60,20 @@ def topological_order(root):
         elif tensor not in seen:
             seen.add(tensor)
             stack.append((tensor, True))
-            if tensor.gradients:
-                stack.extend((i, False) for i, gradient in zip(tensor.inputs, tensor.gradients) if gradient)
+            for place, gradient in enumerate(tensor.gradients or ()):
+                if gradient:
+                    stack.append((as_used(tensor, place), False))
     return order
+
+
+def as_used(tensor, place):
+    """The input of `tensor` at `place` as it was when it was used: changes in place may have made it another result."""
+    source = tensor.inputs[place]
+    if source.past is not None:
+        while source.past is not None and tensor.versions[1 + place] < source.versions[0]:
+            source = source.past
+        tensor.inputs = (*tensor.inputs[:place], source, *tensor.inputs[place + 1 :])
+    return source
 
 
 def backpropagate(root, grad, *, retain_graph=False, gradients=attrgetter("gradients")):
@@ -101,7 +112,7 @@ def backpropagate(root, grad, *, retain_graph=False, gradients=attrgetter("gradi
 
 def let_go(tensor):
     """Forget how `tensor` was made, and so free the arrays that were kept for its gradients."""
-    tensor.inputs, tensor.options, tensor.gradients, tensor.versions = (), {}, None, ()
+    tensor.inputs, tensor.options, tensor.gradients = (), {}, None
 
 
 def fitted(g, data, op):

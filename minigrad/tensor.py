@@ -5,6 +5,8 @@ The maths is in `ops`, the bookkeeping in `graph`. They meet in `apply`, the fir
 mostly one line that calls `apply`, and becomes a method of Tensor there.
 """
 
+from weakref import ref
+
 import numpy as np
 
 from . import device as devices
@@ -30,7 +32,7 @@ def apply(op, *inputs, **options):
 
     out = Tensor(value)
     if out.data.base is not None and is_view(out.data, arrays[0]):
-        out.version = inputs[0].version
+        out.look_at(inputs[0], op, options)
     if graph.recording.get() and out.data.dtype.kind == "f":
         gradients = [f if isinstance(i, Tensor) and i.requires_grad else None for i, f in zip(inputs, gradients)]
         if any(gradients):
@@ -45,10 +47,8 @@ def record(out, op, inputs, options, gradients):
     out.versions = [i.version[0] if isinstance(i, Tensor) else None for i in (out, *inputs)]
     devices.of(out.data).freeze(out.data)
     for i in inputs:
-        if isinstance(i, Tensor):
-            i.used = True
-            if i.op is None:
-                devices.of(i.data).freeze(i.data)
+        if isinstance(i, Tensor) and i.op is None:
+            devices.of(i.data).freeze(i.data)
 
 
 def is_view(out, array):
@@ -65,13 +65,14 @@ class Tensor:
     op, inputs, options, gradients
                     how it was made: the function, what it was given, and one gradient function per input (None where
                     no gradient is needed). A leaf was not made by an op: its `op` is None.
-    used            whether it went into a recorded op
     version         how often the memory was written to: a list of one number, shared by all views of that memory
+    view_of, views  what it is a view of, with the op and options that give the view; and which views there are of it
+    past            what it was before a recorded change in place made it the result of another op: None, or a tensor
     """
 
     __slots__ = (
         *("data", "grad", "requires_grad", "op", "inputs", "options", "gradients"),
-        *("retains_grad", "used", "version", "versions", "__weakref__"),
+        *("retains_grad", "version", "versions", "view_of", "views", "past", "__weakref__"),
     )
     __array_ufunc__ = None  # so that `array * tensor` asks the tensor
 
@@ -80,8 +81,9 @@ class Tensor:
         self.grad = None
         self.requires_grad = False
         self.op, self.inputs, self.options, self.gradients = None, (), {}, ()
-        self.retains_grad = self.used = False
+        self.retains_grad = False
         self.version, self.versions = [0], ()
+        self.view_of = self.views = self.past = None
         if requires_grad:
             self.requires_grad_()
 
@@ -306,6 +308,14 @@ class Tensor:
     def clone(self):
         """A copy with memory of its own, through which gradients still pass."""
         return apply(ops.cast, self, dtype=self.dtype)
+
+    def look_at(self, source, op, options):
+        """Note that this is a view of `source`: what is written to one can be seen in the other."""
+        self.version = source.version
+        self.view_of = source, op, options
+        if source.views is None:
+            source.views = set()
+        source.views.add(ref(self, source.views.discard))  # weak: a view lives only as long as someone holds it
 
     def writable(self):
         """The array, open for writing: every change in place goes through here, so that a stale graph can tell."""

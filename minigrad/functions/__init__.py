@@ -42,10 +42,10 @@ OPERATORS = {
     "__invert__": pointwise.bitwise_not,
     "__getitem__": indexing.getitem,
     "__setitem__": inplace.setitem,
-    "__iadd__": inplace.iadd,
-    "__isub__": inplace.isub,
-    "__imul__": inplace.imul,
-    "__itruediv__": inplace.idiv,
+    "__iadd__": inplace.add_,
+    "__isub__": inplace.sub_,
+    "__imul__": inplace.mul_,
+    "__itruediv__": inplace.div_,
 }
 
 METHODS = {"contiguous", "expand", "expand_as", "repeat", "reshape_as", "view", "view_as"}  # no functions in PyTorch

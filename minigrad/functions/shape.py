@@ -157,7 +157,7 @@ def select(input, dim, index):
 
 def unbind(input, dim=0):
     """A tuple of all there is along `dim`, without that axis."""
-    return tuple(select(input, dim, i) for i in range(lined("unbind", input, IndexError).size(dim)))
+    return together(select(input, dim, i) for i in range(lined("unbind", input, IndexError).size(dim)))
 
 
 def split(input, split_size_or_sections, dim=0):
@@ -169,7 +169,7 @@ def split(input, split_size_or_sections, dim=0):
         sizes = [min(sizes, size - start) for start in range(0, size, sizes or 1)] or [size]
     if sum(sizes) != size or min(sizes, default=0) < 0:
         raise RuntimeError(f"split: the sizes {list(sizes)} do not add up to {size}, the length of dim {dim}.")
-    return tuple(narrow(input, dim, sum(sizes[:i]), n) for i, n in enumerate(sizes))
+    return together(narrow(input, dim, sum(sizes[:i]), n) for i, n in enumerate(sizes))
 
 
 def chunk(input, chunks, dim=0):
@@ -301,6 +301,15 @@ def reshape_as(input, other):
 def taken(x, axis, index):
     """x indexed along one axis alone."""
     return apply(ops.getitem, x, index=(slice(None),) * axis + (index,))
+
+
+def together(views):
+    """Views made in one go, as a tuple: PyTorch does not let one of them be changed in place while that is recorded."""
+    views = tuple(views)
+    for view in views:
+        if view.view_of is not None:
+            view.view_of = (*view.view_of, "one of several")
+    return views
 
 
 def kept(name, x, border):

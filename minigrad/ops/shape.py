@@ -58,7 +58,7 @@ def index_put(x, y, *, index):
     extra = (None,) * (np.ndim(y) - np.ndim(out[index]))  # axes of length 1 in front of y, which fit any place
 
     def grad_x(g):
-        kept = np.ones_like(x, dtype=bool)
+        kept = np.ones_like(g, dtype=bool)
         kept[index] = False
         return np.where(kept, g, 0)
 
