@@ -90,6 +90,8 @@ def backpropagate(root, grad, *, retain_graph=False, gradients=attrgetter("gradi
     grads = {root: grad}
     while order:
         tensor = order.pop()
+        if tensor not in grads:
+            continue
         grad = grads.pop(tensor)
         yield tensor, grad
 
@@ -99,7 +101,10 @@ def backpropagate(root, grad, *, retain_graph=False, gradients=attrgetter("gradi
         for source, gradient in zip(tensor.inputs, gradients(tensor)):
             if gradient is None:
                 continue
-            g = fitted(gradient(grad), source.data, tensor.op)
+            g = gradient(grad)
+            if g is None and hasattr(tensor.op, "rule"):  # an autograd.Function may say that it has none
+                continue
+            g = fitted(g, source.data, tensor.op)
             if source in grads:
                 grads[source] = grads[source] + g
             elif source.op is None and (g is grad or g.base is not None):
@@ -108,6 +113,21 @@ def backpropagate(root, grad, *, retain_graph=False, gradients=attrgetter("gradi
                 grads[source] = g
         if not retain_graph:
             let_go(tensor)
+
+
+def wanted(who, tensors):
+    """A tensor, or several, as a list. Raises RuntimeError where there are none, or one has no gradient to ask for."""
+    tensors = listed(tensors)
+    if not tensors:
+        raise RuntimeError(f"{who}: `inputs` is empty. Leave it out, or name the tensors whose gradients are wanted.")
+    for i, x in enumerate(tensors):
+        if not x.requires_grad:
+            raise RuntimeError(f"{who}: input {i} does not require grad, so there is no gradient of it.")
+    return tensors
+
+
+def listed(tensors):
+    return [tensors] if hasattr(tensors, "requires_grad") else list(tensors)
 
 
 def let_go(tensor):
@@ -174,9 +194,9 @@ def refuse_overwritten(tensor):
 def holds(thing, array):
     """Whether a gradient function (or what it closes over) keeps an array that shares memory with `array`."""
     if hasattr(thing, "dtype"):
-        return np.may_share_memory(thing, array)
+        return np.may_share_memory(thing.data if hasattr(thing, "requires_grad") else thing, array)
     if hasattr(thing, "saved_tensors"):  # the context of an autograd.Function
-        thing = [tensor.data for tensor in thing.saved_tensors]
+        thing = thing.saved_tensors
     if isinstance(thing, (tuple, list)):
         return any(holds(part, array) for part in thing)
     return any(holds(cell.cell_contents, array) for cell in getattr(thing, "__closure__", None) or ())

@@ -235,14 +235,26 @@ RULES = {
 
 def gradients(tensor):
     """The gradient functions of `tensor`, over again: they take and give Recorded arrays."""
+    op = tensor.op
     with graph.enable_grad():
-        if tensor.op.__name__ in RULES:
-            functions = RULES[tensor.op.__name__](*tensor.inputs, **tensor.options)
-            functions = [lambda g, function=function: Recorded(function(g.tensor)) for function in functions]
+        if hasattr(op, "rule"):  # an autograd.Function's
+            functions = map(wrapped, op.rule(tensor))
+        elif op.__name__ in RULES:
+            functions = map(wrapped, RULES[op.__name__](*tensor.inputs, **tensor.options))
         else:
             inputs = [Recorded(i) if isinstance(i, Tensor) else i for i in tensor.inputs]
-            _, *functions = tensor.op(*inputs, **tensor.options)
+            _, *functions = op(*inputs, **tensor.options)
     return [function if needed else None for function, needed in zip(functions, tensor.gradients)]
+
+
+def wrapped(function):
+    """A function of Tensors, as one of Recorded arrays."""
+
+    def of_recorded(g):
+        out = function(g.tensor)
+        return None if out is None else Recorded(out)
+
+    return of_recorded
 
 
 def backpropagate(root, start, retain_graph):

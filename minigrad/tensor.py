@@ -89,16 +89,18 @@ class Tensor:
 
     # ---- gradients ----
 
-    def backward(self, gradient=None, retain_graph=None, create_graph=False):
+    def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
         """Add to the `grad` of every leaf how much this number changes with it.
 
         gradient: a tensor of this shape to start from; may be left out if this is a single number (then it is 1).
         create_graph: record how the gradients are computed, so that they can be differentiated in turn.
         retain_graph: keep the record for another backward(); if left out, as create_graph says.
+        inputs: a tensor, or several, in whose `grad` alone to add up, leaves or not.
         """
         retain_graph = create_graph if retain_graph is None else retain_graph
+        wanted = None if inputs is None else set(graph.wanted("backward()", inputs))
         for tensor, g in self._backpropagate(gradient, retain_graph, create_graph):
-            if tensor.op is None or tensor.retains_grad:
+            if (tensor.op is None or tensor.retains_grad) if wanted is None else tensor in wanted:
                 tensor._accumulate(g)
 
     def _backpropagate(self, gradient, retain_graph, create_graph):
@@ -122,6 +124,8 @@ class Tensor:
                     "Reduce it first, with .mean() or .sum()."
                 )
             return Tensor(np.ones_like(self.data))
+        if not isinstance(gradient, Tensor):
+            raise TypeError(f"backward() starts from a tensor, and got a {type(gradient).__name__}.")
         if gradient.shape != self.shape:
             raise RuntimeError(
                 f"backward() got a gradient of shape {gradient.shape} for a tensor of shape {self.shape}."

@@ -78,7 +78,7 @@ def programs():
         row, column = y[1], y[:, :1]
         before = row + w
         y.mul_(x)
-        column.add_(row[0])
+        column.add_(w[0])
         return before * row * column
 
     def a_constant_filled_through_its_rows(x, w, library):
