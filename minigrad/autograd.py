@@ -62,7 +62,7 @@ def each(tensors, starts, retain_graph):
     starts = [None] * len(tensors) if starts is None else listed(starts)
     if len(starts) < len(tensors):
         raise RuntimeError(f"{len(tensors)} tensors want a gradient each to start from, and got {len(starts)}.")
-    return [(x, start, retain_graph or x is not tensors[-1]) for x, start in zip(tensors, starts)]
+    return [(x, start, retain_graph or i > 0) for i, x, start in zip(range(len(tensors))[::-1], tensors, starts)]
 
 
 class Context:

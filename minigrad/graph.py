@@ -14,10 +14,12 @@ recording = ContextVar("recording", default=True)  # not a global: each thread a
 
 
 class _Recording(ContextDecorator):
-    """Switches recording on or off, as a `with` block or as a decorator; blocks nest."""
+    """Switches recording on or off, as a `with` block or as a decorator (with or without brackets); blocks nest."""
 
-    def __init__(self):
+    def __new__(cls, function=None):
+        self = super().__new__(cls)
         self.tokens = []
+        return self if function is None else self(function)
 
     def _recreate_cm(self):
         return type(self)()

@@ -164,6 +164,13 @@ class Tensor:
         out.version = self.version
         return out
 
+    def detach_(self):
+        """Forget how this was made. Raises RuntimeError for a view, which shares memory with what remembers."""
+        if self.view_of is not None:
+            raise RuntimeError("detach_() cannot be taken of a view; use .detach().")
+        self.requires_grad, self.op, self.inputs, self.options, self.gradients = False, None, (), {}, ()
+        return self
+
     @property
     def is_leaf(self):
         return self.op is None
@@ -240,20 +247,20 @@ class Tensor:
     def __array__(self, dtype=None, copy=None):
         return np.array(self.numpy(), dtype=dtype, copy=copy)
 
-    def item(self):
+    def item(self, error=RuntimeError):
         """The one number of this tensor, as Python's."""
         if self.data.size != 1:
-            raise RuntimeError(f"item() is for a single number, and this tensor has shape {self.shape}.")
+            raise error(f"item() is for a single number, and this tensor has shape {self.shape}.")
         return self.data.item()
 
     def tolist(self):
         return self.data.tolist()
 
     def __float__(self):
-        return float(self.item())
+        return float(self.item(ValueError))
 
     def __int__(self):
-        return int(self.item())
+        return int(self.item(ValueError))
 
     def __index__(self):
         if self.dtype.kind not in "iu":
@@ -308,10 +315,6 @@ class Tensor:
 
     def bool(self):
         return self.to(dtypes.bool)
-
-    def clone(self):
-        """A copy with memory of its own, through which gradients still pass."""
-        return apply(ops.cast, self, dtype=self.dtype)
 
     def look_at(self, source, op, options):
         """Note that this is a view of `source`: what is written to one can be seen in the other."""

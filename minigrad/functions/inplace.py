@@ -15,8 +15,8 @@ from ..tensor import Tensor, apply
 from . import indexing, pointwise, shape
 
 POINTWISE = """
-    abs add ceil clamp cos div erf exp expm1 floor log log1p mul neg pow reciprocal relu remainder round rsqrt sigmoid
-    sign sin sqrt square sub tanh trunc
+    abs add ceil clamp cos div erf exp expm1 floor floor_divide log log1p mul neg pow reciprocal relu remainder round
+    rsqrt sigmoid sign sin sqrt square sub tanh trunc
 """
 INDEXING = "index_add masked_fill scatter scatter_add"
 
@@ -39,9 +39,7 @@ for module, names in ((pointwise, POINTWISE), (indexing, INDEXING), (shape, "tri
 
 def copy_(input, src):
     """Every element replaced by that of `src`, which is broadcast and converted."""
-    if not isinstance(src, Tensor):
-        raise TypeError(f"copy_ wants a tensor, and got a {type(src).__name__}. See also fill_.")
-    if src.ndim > input.ndim:
+    if getattr(src, "ndim", 0) > input.ndim:
         raise RuntimeError(f"copy_: a tensor of shape {src.shape} does not broadcast to {input.shape}.")
     return setitem(input, ..., src)
 
@@ -58,13 +56,9 @@ def zero_(input):
 
 def setitem(x, index, value):
     """x[index] = value."""
-    *integers, rest = indexing.in_order(indexing.as_index(index))
+    *integers, rest = indexing.in_order(indexing.as_index(index, x))
     place = apply(ops.getitem, x, index=integers[0]) if integers else x
-    if isinstance(value, Tensor):
-        refuse_expanded(place)
-        value = value.to(x.dtype)
-    elif not isinstance(value, np.ndarray):
-        dtypes.of_number(value)  # or TypeError
+    value = as_value(place, rest, value)
     try:
         if is_recorded(place, value):
             record(place, lambda before: apply(ops.index_put, before, value, index=rest))
@@ -78,9 +72,29 @@ def setitem(x, index, value):
     return x
 
 
+def as_value(x, index, value):
+    """What is to stand at x[index], in the number type of x, without axes of length 1 in front."""
+    if isinstance(value, np.ndarray):
+        return value
+    if not isinstance(value, Tensor):
+        dtypes.of_number(value)  # or TypeError
+        return indexing.number_as(x.dtype, value)
+    parts = index if isinstance(index, tuple) else (index,)
+    arrays = [i for i in parts if hasattr(i, "dtype")]
+    if not arrays:
+        refuse_overlap(x.data[index], value.data)
+    elif value.dtype != x.dtype and not (value.numel() == 1 and all(i.dtype == dtypes.bool for i in arrays)):
+        raise RuntimeError(
+            f"with a tensor or a list as the index, the value must be of the same number type; got {x.dtype} and "
+            f"{value.dtype}."
+        )
+    first = next((i for i, n in enumerate(value.shape) if n != 1), value.ndim)
+    return (shape.reshape(value, value.shape[first:]) if first else value).to(x.dtype)
+
+
 def change(x, function, *args, **named):
     """x = function(x, ...), in the memory of x. Raises RuntimeError where it does not fit there."""
-    refuse_expanded(x)
+    refuse_overlap(x.data, *(i.data for i in args if isinstance(i, Tensor)))
     if is_recorded(x, *args, *named.values()):
         return record(x, lambda before: function(before, *(before if i is x else i for i in args), **named))
     refuse(x)
@@ -167,9 +181,15 @@ def refuse(x):
         raise RuntimeError("one of several views made together may not be changed in place. Take it by x[...] instead.")
 
 
-def refuse_expanded(x):
-    if any(n > 1 and not stride for n, stride in zip(x.shape, x.data.strides)):
+def refuse_overlap(array, *sources):
+    """Raise RuntimeError if a write to `array` would change what is still to be read: of itself, or of `sources`."""
+    if array.size and any(n > 1 and not stride for n, stride in zip(array.shape, array.strides)):
         raise RuntimeError("an expanded tensor has elements that share one place in memory. Work on x.clone().")
+    for source in sources:
+        dense = array.flags.c_contiguous and source.flags.c_contiguous
+        same = array.size == source.size and np.may_share_memory(array.reshape(-1)[:1], source.reshape(-1)[:1])
+        if dense and not same and np.may_share_memory(array, source):
+            raise RuntimeError("a part of a tensor cannot be changed in place by another part. Use a .clone() of that.")
 
 
 def is_recorded(x, *others):

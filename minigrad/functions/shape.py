@@ -25,6 +25,8 @@ def one_by_one(function):
 @one_by_one
 def reshape(input, shape):
     """The elements in reading order under another shape; one size may be -1. A view where that is possible."""
+    if min(shape, default=0) < -1:
+        raise RuntimeError(f"reshape: sizes are at least 0, or -1 for the one to be worked out; got {tuple(shape)}.")
     return apply(ops.reshape, input, shape=tuple(shape))
 
 
@@ -40,6 +42,11 @@ def view(input, shape):
     return out
 
 
+def clone(input):
+    """A copy with memory of its own, through which gradients still pass."""
+    return apply(ops.cast, input, dtype=input.dtype)
+
+
 def contiguous(input):
     """The elements in reading order in memory, too: input itself where they are, else a copy."""
     return input if input.is_contiguous() else apply(ops.contiguous, input)
@@ -48,6 +55,7 @@ def contiguous(input):
 def flatten(input, start_dim=0, end_dim=-1):
     """The axes from `start_dim` to `end_dim` (both included) made one."""
     if not input.ndim:
+        axis_of((start_dim,), 0), axis_of((end_dim,), 0)  # raise if there are no such dims
         return reshape(input, 1)
     start, end = axis_of(start_dim, input.ndim), axis_of(end_dim, input.ndim)
     if start > end:
@@ -93,7 +101,14 @@ def t(input):
         raise RuntimeError(
             f"t() is for matrices, and this tensor has {input.ndim} axes. Say which two: .transpose(dim0, dim1)."
         )
-    return transpose(input, 0, 1) if input.ndim == 2 else input
+    return permute(input, range(input.ndim)[::-1])
+
+
+def transposed(x):
+    """Every matrix transposed; a single number stays as it is."""
+    if x.ndim == 1:
+        raise RuntimeError("mT is for matrices, and this tensor is a vector.")
+    return transpose(x, -2, -1) if x.ndim else x
 
 
 @one_by_one
@@ -114,7 +129,7 @@ def cat(tensors, dim=0):
         raise ValueError("cat got an empty list of tensors.")
     tensors = alike("cat", tensors)
     first = next((x for x in tensors if x.shape != (0,)), tensors[0])
-    axis = axis_of(dim, lined("cat", first).ndim)
+    axis = 0 if first.shape == (0,) else axis_of(dim, lined("cat", first).ndim)
     rest = [*first.shape[:axis], 0, *first.shape[axis + 1 :]]
     tensors = [reshape(x, rest) if x.shape == (0,) else x for x in tensors]
     for i, x in enumerate(tensors):
@@ -123,7 +138,7 @@ def cat(tensors, dim=0):
                 f"cat: sizes must agree except along dim {dim}; tensor {i} has shape {x.shape}, "
                 f"the first {first.shape}."
             )
-    return apply(ops.cat, *tensors, axis=axis)
+    return contiguous(apply(ops.cat, *tensors, axis=axis))
 
 
 def stack(tensors, dim=0):
@@ -160,16 +175,16 @@ def unbind(input, dim=0):
     return together(select(input, dim, i) for i in range(lined("unbind", input, IndexError).size(dim)))
 
 
-def split(input, split_size_or_sections, dim=0):
+def split(tensor, split_size_or_sections, dim=0):
     """A tuple of pieces of one size along `dim`, the last one perhaps smaller; or of the sizes in a list."""
-    size, sizes = lined("split", input).size(dim), split_size_or_sections
+    size, sizes = lined("split", tensor).size(dim), split_size_or_sections
     if isinstance(sizes, int):
         if sizes < 0 or (sizes == 0 and size > 0):
             raise RuntimeError(f"split: pieces have a size of at least 1, and got {sizes}.")
         sizes = [min(sizes, size - start) for start in range(0, size, sizes or 1)] or [size]
     if sum(sizes) != size or min(sizes, default=0) < 0:
         raise RuntimeError(f"split: the sizes {list(sizes)} do not add up to {size}, the length of dim {dim}.")
-    return together(narrow(input, dim, sum(sizes[:i]), n) for i, n in enumerate(sizes))
+    return together(narrow(tensor, dim, sum(sizes[:i]), n) for i, n in enumerate(sizes))
 
 
 def chunk(input, chunks, dim=0):
@@ -192,7 +207,8 @@ def repeat(input, repeats):
     shape = (1,) * new + input.shape
     pairs = [size for n in shape for size in (1, n)]
     stretched = [size for pair in zip(repeats, shape) for size in pair]
-    return reshape(expand(reshape(input, pairs), stretched).clone(), [r * n for r, n in zip(repeats, shape)])
+    copies = apply(ops.contiguous, expand(reshape(input, pairs), stretched))
+    return reshape(copies, [r * n for r, n in zip(repeats, shape)])
 
 
 @one_by_one
@@ -201,13 +217,19 @@ def tile(input, dims):
     return repeat(input, (1,) * (input.ndim - len(dims)) + tuple(dims))
 
 
-def repeat_interleave(input, repeats, dim=None):
-    """Every element along `dim` (or of all, in reading order) `repeats` times; a number, or one for each."""
+def repeat_interleave(input=None, repeats=None, dim=None, *, output_size=None):
+    """Every element along `dim` (or of all, in reading order) `repeats` times; a number, or one for each.
+
+    Of one tensor alone, these are the repeats, and what is repeated are the positions 0, 1, 2, ...
+    """
+    if input is None or repeats is None:
+        repeats = repeats if input is None else input
+        input = Tensor(np.arange(repeats.numel(), dtype=repeats.dtype, like=repeats.data))
     if dim is None:
         input, dim = reshape(input, -1), 0
     axis = axis_of(dim, lined("repeat_interleave", input, IndexError).ndim)
     each = repeats.data if isinstance(repeats, Tensor) else repeats
-    if isinstance(repeats, Tensor) and repeats.dtype.kind not in "iu":
+    if isinstance(repeats, Tensor) and repeats.dtype not in (dtypes.int64, dtypes.int32):
         raise NotImplementedError(f"repeat_interleave: repeats must be integers, and they are {repeats.dtype}.")
     if np.size(each) not in (1, input.shape[axis]) or np.ndim(each) > 1:
         raise RuntimeError(
@@ -215,7 +237,12 @@ def repeat_interleave(input, repeats, dim=None):
         )
     if np.less(each, 0).any():
         raise RuntimeError("repeat_interleave: nothing can be repeated less than 0 times.")
-    return taken(input, axis, np.repeat(np.arange(input.shape[axis], like=input.data), each))
+    places = np.repeat(np.arange(input.shape[axis], like=input.data), each)
+    if output_size not in (None, len(places)):
+        raise RuntimeError(
+            f"repeat_interleave: the result has {len(places)} places, not an output_size of {output_size}."
+        )
+    return contiguous(taken(input, axis, places))
 
 
 @one_by_one
@@ -235,7 +262,7 @@ def roll(input, shifts, dims=None):
     shifts, dims = (tuple(x) if isinstance(x, (tuple, list)) else (x,) for x in (shifts, dims))
     if len(shifts) != len(dims):
         raise RuntimeError(f"roll: every shift wants its dim; got {len(shifts)} and {len(dims)}.")
-    out = lined("roll", input, IndexError).clone()
+    out = apply(ops.contiguous, lined("roll", input, IndexError))
     for shift, dim in zip(shifts, dims):
         size = input.size(dim)
         if size:
@@ -261,7 +288,7 @@ def movedim(input, source, destination):
     if len(sources) != len(places):
         raise RuntimeError(f"movedim: every source wants its destination; got {source} and {destination}.")
     if not input.ndim:
-        return input
+        return permute(input, ())
     order = [i for i in range(input.ndim) if i not in sources]
     for place, axis in sorted(zip(places, sources)):
         order.insert(place, axis)
@@ -274,7 +301,8 @@ def swapaxes(input, axis0, axis1):
 
 def unflatten(input, dim, sizes):
     """The axis `dim` taken apart into several; one size may be -1."""
-    axis = axis_of(dim, lined("unflatten", input).ndim)
+    axis = axis_of(dim, input.ndim)
+    lined("unflatten", input)
     size, known = input.shape[axis], int(np.prod([n for n in sizes if n != -1]))
     sizes = [size // (known or 1) if n == -1 else n for n in sizes]
     if np.prod(sizes) != size:
@@ -316,7 +344,7 @@ def kept(name, x, border):
     """x where `border(rows, columns)` is True, 0 elsewhere."""
     if x.ndim < 2:
         raise RuntimeError(f"{name} is for matrices, and this tensor has shape {x.shape}.")
-    return apply(ops.where, x, x.dtype.type(0), condition=border(*x.shape[-2:]))
+    return contiguous(apply(ops.where, x, x.dtype.type(0), condition=border(*x.shape[-2:])))
 
 
 def lined(name, x, error=RuntimeError):
@@ -328,7 +356,7 @@ def lined(name, x, error=RuntimeError):
 
 def unpacked(sizes):
     """Sizes given one by one or as one tuple, as a tuple."""
-    return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes
+    return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], (tuple, list, range)) else sizes
 
 
 def alike(name, tensors):
