@@ -51,7 +51,7 @@ def zeros_like(x, dtype=None, shape=None):
 def expand_dims(x, axis):
     axes = {a % (x.ndim + np.size(axis)) for a in np.atleast_1d(axis).tolist()}
     sizes = iter(x.shape)
-    return f.reshape(x, *(1 if i in axes else next(sizes) for i in range(x.ndim + len(axes))))
+    return f.reshape(x, [1 if i in axes else next(sizes) for i in range(x.ndim + len(axes))])
 
 
 FUNCTIONS = {
@@ -127,7 +127,7 @@ class Recorded(np.lib.mixins.NDArrayOperatorsMixin):
         return Recorded(f.squeeze(self.tensor, axis))
 
     def transpose(self, *axes):
-        return Recorded(f.permute(self.tensor, *(axes or range(self.ndim)[::-1])))
+        return Recorded(f.permute(self.tensor, *(axes or [range(self.ndim)[::-1]])))
 
     def swapaxes(self, a, b):
         return Recorded(f.transpose(self.tensor, a, b))

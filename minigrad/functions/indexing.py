@@ -78,10 +78,12 @@ def scatter_add(input, dim, index, src):
 
 def index_add(input, dim, index, source, *, alpha=1):
     """`input`, with alpha * source added at the positions `index` (a vector) along `dim`."""
-    x, y = with_axis(input), source if input.ndim else with_axis(source)
+    x, y = with_axis(input), source if input.ndim or source.ndim else with_axis(source)
     axis, index = axis_of(dim, x.ndim), vector("index_add", index, x, dim)
     same_type("index_add", input, source)
-    if y.shape != x.shape[:axis] + index.shape + x.shape[axis + 1 :]:
+    if not input.ndim and index.numel() != 1:
+        raise IndexError(f"index_add: to a single number one can be added, and the index has shape {index.shape}.")
+    if y.shape != x.shape[:axis] + index.shape + x.shape[axis + 1 :] or (source.ndim and not input.ndim):
         raise RuntimeError(
             f"index_add: source must have the shape of the input, and along dim {dim} as many places as the index; "
             f"got shapes {shapes(input, source, index)}."

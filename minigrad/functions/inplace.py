@@ -81,15 +81,16 @@ def as_value(x, index, value):
         return indexing.number_as(x.dtype, value)
     parts = index if isinstance(index, tuple) else (index,)
     arrays = [i for i in parts if hasattr(i, "dtype")]
-    if not arrays:
-        refuse_overlap(x.data[index], value.data)
-    elif value.dtype != x.dtype and not (value.numel() == 1 and all(i.dtype == dtypes.bool for i in arrays)):
+    if arrays and value.dtype != x.dtype and not (value.numel() == 1 and all(i.dtype == dtypes.bool for i in arrays)):
         raise RuntimeError(
             f"with a tensor or a list as the index, the value must be of the same number type; got {x.dtype} and "
             f"{value.dtype}."
         )
     first = next((i for i, n in enumerate(value.shape) if n != 1), value.ndim)
-    return (shape.reshape(value, value.shape[first:]) if first else value).to(x.dtype)
+    value = shape.reshape(value, value.shape[first:]) if first else value
+    if not arrays:
+        refuse_overlap(x.data[index], value.data)
+    return value.to(x.dtype)
 
 
 def change(x, function, *args, **named):
@@ -113,7 +114,9 @@ def record(x, function):
     before.data = x.data  # which is overwritten now: an op before this one that needs it will refuse
     base, whole = x, value
     while base.view_of is not None:
-        source, op, options = base.view_of
+        source, op, options, *several = base.view_of
+        if several:
+            raise RuntimeError("one of several views made together may not be changed in place. Take it by x[...].")
         before = as_it_is(source)
         base, whole = source, put_back(op, before, whole, options)
     x.writable()[...] = value.data
@@ -146,7 +149,7 @@ def put_back(op, whole, part, options):
         return apply(ops.index_put, whole, part, **options)
     if op.__name__ == "permute":
         return shape.permute(part, np.argsort(options["axes"]).tolist())
-    if op.__name__ == "reshape":
+    if op.__name__ == "reshape" or (op.__name__ == "expand" and part.numel() == whole.numel()):
         return shape.reshape(part, whole.shape)
     raise RuntimeError(
         f"a view that {op.__name__} gave cannot be changed in place while that is recorded. Work on x.clone()."
@@ -166,7 +169,7 @@ def fitting(x, value, function):
 def refuse(x):
     """Raise RuntimeError if, while operations are recorded, x may not be changed in place."""
     base = x
-    while base.view_of is not None and not base.view_of[3:]:
+    while base.view_of is not None:
         base = base.view_of[0]
     if not (graph.recording.get() and base.requires_grad):
         return
@@ -177,19 +180,27 @@ def refuse(x):
         )
     if not x.requires_grad:
         raise RuntimeError("a view made inside no_grad() may not be changed in place outside. Make it again there.")
-    if base.view_of is not None:
-        raise RuntimeError("one of several views made together may not be changed in place. Take it by x[...] instead.")
 
 
 def refuse_overlap(array, *sources):
     """Raise RuntimeError if a write to `array` would change what is still to be read: of itself, or of `sources`."""
-    if array.size and any(n > 1 and not stride for n, stride in zip(array.shape, array.strides)):
+    if array.size and any(n > 1 and not stride for n, stride in steps(array)):
         raise RuntimeError("an expanded tensor has elements that share one place in memory. Work on x.clone().")
+    first = (slice(1),) * array.ndim
     for source in sources:
-        dense = array.flags.c_contiguous and source.flags.c_contiguous
-        same = array.size == source.size and np.may_share_memory(array.reshape(-1)[:1], source.reshape(-1)[:1])
-        if dense and not same and np.may_share_memory(array, source):
+        same = steps(array) == steps(source) and np.may_share_memory(array[first], source[first])
+        if is_dense(array) and is_dense(source) and not same and np.may_share_memory(array, source):
             raise RuntimeError("a part of a tensor cannot be changed in place by another part. Use a .clone() of that.")
+
+
+def steps(array):
+    """(length, stride) of each axis."""
+    return [*zip(array.shape, array.strides)]
+
+
+def is_dense(array):
+    """Whether there are no gaps between the elements in memory."""
+    return sum((n - 1) * stride for n, stride in steps(array)) == (array.size - 1) * array.itemsize
 
 
 def is_recorded(x, *others):

@@ -17,6 +17,8 @@ def one_by_one(function):
 
     @wraps(function)
     def spread(input, *sizes, **named):
+        if not sizes and not named:
+            raise TypeError(f"{function.__name__} wants at least one number.")
         return function(input, **named) if named and not sizes else function(input, unpacked(sizes), **named)
 
     return spread
@@ -61,20 +63,20 @@ def flatten(input, start_dim=0, end_dim=-1):
     if start > end:
         raise RuntimeError(f"flatten: start_dim ({start_dim}) comes after end_dim ({end_dim}).")
     middle = int(np.prod(input.shape[start : end + 1]))
-    return input if start == end else reshape(input, *input.shape[:start], middle, *input.shape[end + 1 :])
+    return input if start == end else reshape(input, (*input.shape[:start], middle, *input.shape[end + 1 :]))
 
 
 def squeeze(input, dim=None):
     """Without the axes of length 1, or without those of `dim` that are."""
     dims = range(input.ndim) if dim is None else dim if isinstance(dim, (tuple, list)) else (dim,)
     gone = axis_of(tuple(dims), input.ndim) or ()
-    return reshape(input, *(n for i, n in enumerate(input.shape) if not (i in gone and n == 1)))
+    return reshape(input, [n for i, n in enumerate(input.shape) if not (i in gone and n == 1)])
 
 
 def unsqueeze(input, dim):
     """With a new axis of length 1 at place `dim`."""
     place = axis_of(dim, input.ndim + 1) or 0
-    return reshape(input, *input.shape[:place], 1, *input.shape[place:])
+    return reshape(input, (*input.shape[:place], 1, *input.shape[place:]))
 
 
 @one_by_one
@@ -92,7 +94,7 @@ def transpose(input, dim0, dim1):
     a, b = axis_of(dim0, input.ndim), axis_of(dim1, input.ndim)
     if input.ndim:
         axes[a], axes[b] = axes[b], axes[a]
-    return permute(input, *axes)
+    return permute(input, axes)
 
 
 def t(input):
