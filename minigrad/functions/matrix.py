@@ -115,7 +115,7 @@ def lettered(*parts):
 
 def letter_of(i):
     if not 0 <= i < 52:
-        raise RuntimeError(f"einsum: axes are named by numbers from 0 to 51, and got {i}.")
+        raise ValueError(f"einsum: axes are named by numbers from 0 to 51, and got {i}.")
     return (ascii_uppercase + ascii_lowercase)[i]
 
 
