@@ -13,26 +13,15 @@ from . import functions as f
 from . import graph, ops
 from .tensor import Tensor, apply
 
+SAME = ["add", "expm1", "exp", "cos", "log", "log1p", "matmul", "maximum", "minimum", "sin", "sqrt", "square", "tanh"]
 UFUNCS = {
-    np.add: f.add,
+    **{getattr(np, name): getattr(f, name) for name in SAME},
     np.subtract: f.sub,
     np.multiply: f.mul,
     np.true_divide: f.div,
     np.negative: f.neg,
     np.power: f.pow,
-    np.square: f.square,
-    np.sqrt: f.sqrt,
-    np.exp: f.exp,
-    np.log: f.log,
-    np.expm1: f.expm1,
-    np.log1p: f.log1p,
-    np.sin: f.sin,
-    np.cos: f.cos,
-    np.tanh: f.tanh,
     np.absolute: f.abs,
-    np.maximum: f.maximum,
-    np.minimum: f.minimum,
-    np.matmul: f.matmul,
 }
 
 
@@ -105,38 +94,29 @@ class Recorded(np.lib.mixins.NDArrayOperatorsMixin):
     def __array_function__(self, function, types, args, options):
         return Recorded(FUNCTIONS[function](*bare(args), **options))
 
-    def sum(self, axis=None, keepdims=False, dtype=None):
-        return Recorded(f.sum(self.tensor, axis, keepdims))
 
-    def cumsum(self, axis, dtype=None):
-        return Recorded(f.cumsum(self.tensor, axis))
+def method(function):
+    """A method of arrays that does what `function` does of Tensors, by NumPy's names for its options."""
 
-    def mean(self, axis=None, keepdims=False):
-        return Recorded(f.mean(self.tensor, axis, keepdims))
+    def of_recorded(self, *args, axis=None, **options):
+        named = {"keepdim": options["keepdims"]} if "keepdims" in options else {}
+        return Recorded(function(self.tensor, *args, **({} if axis is None else {"dim": axis}), **named))
 
-    def max(self, axis=None, keepdims=False):
-        return Recorded(f.amax(self.tensor, axis, keepdims))
+    return of_recorded
 
-    def min(self, axis=None, keepdims=False):
-        return Recorded(f.amin(self.tensor, axis, keepdims))
 
-    def reshape(self, *shape):
-        return Recorded(f.reshape(self.tensor, *shape))
-
-    def squeeze(self, axis=None):
-        return Recorded(f.squeeze(self.tensor, axis))
-
-    def transpose(self, *axes):
-        return Recorded(f.permute(self.tensor, *(axes or [range(self.ndim)[::-1]])))
-
-    def swapaxes(self, a, b):
-        return Recorded(f.transpose(self.tensor, a, b))
-
-    def astype(self, dtype):
-        return Recorded(self.tensor.to(dtype))
-
-    def copy(self):
-        return Recorded(self.tensor.clone())
+METHODS = {
+    **{name: getattr(f, name) for name in ("sum", "mean", "cumsum", "reshape")},
+    "max": f.amax,
+    "min": f.amin,
+    "squeeze": f.squeeze,
+    "swapaxes": f.transpose,
+    "transpose": lambda x, *axes: f.permute(x, *(axes or [range(x.ndim)[::-1]])),
+    "astype": Tensor.to,
+    "copy": f.clone,
+}
+for name, function in METHODS.items():
+    setattr(Recorded, name, method(function))
 
 
 def bare(x):

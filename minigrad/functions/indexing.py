@@ -12,7 +12,7 @@ from .. import dtype as dtypes
 from .. import ops
 from ..tensor import Tensor, apply, axis_of
 from .pointwise import not_bool
-from .shape import broadcast_to, clone, contiguous, lined, narrow, reshape, taken, unbind
+from .shape import broadcast_to, clone, contiguous, line, narrow, reshape, taken, unbind
 
 Found = namedtuple("Found", ["values", "indices"])
 
@@ -50,7 +50,7 @@ def take_along_dim(input, indices, dim=None):
         return gather(reshape(input, -1), 0, reshape(indices, -1))
     if input.ndim != indices.ndim:
         raise RuntimeError(f"take_along_dim: as many axes are wanted in both, and shapes are {shapes(input, indices)}.")
-    axis = axis_of(dim, lined("take_along_dim", input, IndexError).ndim)
+    axis, _ = line("take_along_dim", input, dim, IndexError)
     positions = Tensor(np.remainder(indices.data, input.size(dim)))
     before, after = (
         together("take_along_dim", *(x.shape[part] for x in (input, positions)))
@@ -94,21 +94,16 @@ def index_add(input, dim, index, source, *, alpha=1):
 
 def masked_fill(input, mask, value):
     """`value`, a number, where `mask` holds; `input` elsewhere."""
-    if mask.dtype != dtypes.bool:
-        raise RuntimeError(f"masked_fill: the mask must hold bools, such as x > 0, and it holds {mask.dtype}.")
+    stretched("masked_fill", input, mask)
     if getattr(value, "ndim", 0):
         raise RuntimeError(f"masked_fill: the value must be a single number, and it has shape {value.shape}.")
-    together("masked_fill", input.shape, mask.shape)
     value = value.to(input.dtype) if isinstance(value, Tensor) else number_as(input.dtype, value)
     return contiguous(apply(ops.where, value, input, condition=mask.data))
 
 
 def masked_select(input, mask):
     """A vector of the elements where `mask` holds, in reading order."""
-    if mask.dtype != dtypes.bool:
-        raise RuntimeError(f"masked_select: the mask must hold bools, such as x > 0, and it holds {mask.dtype}.")
-    shape = together("masked_select", input.shape, mask.shape)
-    return getitem(broadcast_to(input, shape), broadcast_to(mask, shape))
+    return getitem(*stretched("masked_select", input, mask))
 
 
 def nonzero(input, *, as_tuple=False):
@@ -123,11 +118,9 @@ def argsort(input, dim=-1, descending=False, stable=False):
     axis = axis_of(dim, input.ndim)
     if not input.ndim:
         return Tensor(np.zeros_like(input.data, dtype=dtypes.int64))
-    if not descending:
-        return Tensor(np.argsort(input.data, axis=axis, kind="stable"))
-    backwards = (slice(None),) * axis + (slice(None, None, -1),)  # so that turning it round leaves equal ones in order
-    order = np.argsort(input.data[backwards], axis=axis, kind="stable")
-    return Tensor(input.shape[axis] - 1 - order[backwards])
+    way = (slice(None),) * axis + (slice(None, None, -1 if descending else 1),)
+    order = np.argsort(input.data[way], axis=axis, kind="stable")[way]  # turned twice, equal ones are in order again
+    return Tensor(input.shape[axis] - 1 - order if descending else order)
 
 
 def sort(input, dim=-1, descending=False, stable=False):
@@ -226,6 +219,14 @@ def together(name, *shapes):
         return np.broadcast_shapes(*shapes)
     except ValueError:
         raise RuntimeError(f"{name}: shapes {' and '.join(map(str, shapes))} do not broadcast.") from None
+
+
+def stretched(name, input, mask):
+    """Both, broadcast to one shape, if the mask is one."""
+    if mask.dtype != dtypes.bool:
+        raise RuntimeError(f"{name}: the mask must hold bools, such as x > 0, and it holds {mask.dtype}.")
+    shape = together(name, input.shape, mask.shape)
+    return broadcast_to(input, shape), broadcast_to(mask, shape)
 
 
 def shapes(*tensors):
