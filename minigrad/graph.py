@@ -70,10 +70,10 @@ def topological_order(root):
 
 def as_used(tensor, place):
     """The input of `tensor` at `place` as it was when it was used: changes in place may have made it another result."""
-    source = tensor.inputs[place]
-    if source.past is not None:
-        while source.past is not None and tensor.versions[1 + place] < source.versions[0]:
-            source = source.past
+    source = now = tensor.inputs[place]
+    while source.past is not None and tensor.versions[1 + place] < source.versions[0]:
+        source = source.past
+    if source is not now:
         tensor.inputs = (*tensor.inputs[:place], source, *tensor.inputs[place + 1 :])
     return source
 

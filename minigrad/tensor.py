@@ -171,27 +171,14 @@ class Tensor:
         self.requires_grad, self.op, self.inputs, self.options, self.gradients = False, None, (), {}, ()
         return self
 
-    @property
-    def is_leaf(self):
-        return self.op is None
+    is_leaf = property(lambda self: self.op is None)
 
     # ---- what it is ----
 
-    @property
-    def shape(self):
-        return self.data.shape
-
-    @property
-    def ndim(self):
-        return self.data.ndim
-
-    @property
-    def dtype(self):
-        return self.data.dtype
-
-    @property
-    def device(self):
-        return devices.of(self.data).name
+    shape = property(lambda self: self.data.shape)
+    ndim = property(lambda self: self.data.ndim)
+    dtype = property(lambda self: self.data.dtype)
+    device = property(lambda self: devices.of(self.data).name)
 
     def dim(self):
         return self.data.ndim

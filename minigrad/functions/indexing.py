@@ -71,9 +71,7 @@ def scatter(input, dim, index, src=None, *, value=None):
 
 def scatter_add(input, dim, index, src):
     """`input`, with `src` added at the positions `index` along `dim`; where two go to one place, both are added."""
-    if not isinstance(src, Tensor):
-        raise TypeError(f"scatter_add: src must be a tensor, and got a {type(src).__name__}.")
-    return scattered(ops.index_add, input, dim, index, src)
+    return scattered(ops.index_add, input, dim, index, *same_type("scatter_add", input, src)[1:])
 
 
 def index_add(input, dim, index, source, *, alpha=1):
@@ -198,9 +196,15 @@ def within(error, name, index, x, dim):
         raise error(f"{name}: positions along dim {dim} go from 0 to {size - 1}, and the index has others.")
 
 
-def same_type(name, x, y):
-    if x.dtype != y.dtype:
-        raise RuntimeError(f"{name}: both must be of one number type, and are {x.dtype} and {y.dtype}.")
+def same_type(name, *tensors):
+    """The tensors (or arrays, as tensors), if they are of one number type."""
+    tensors = [Tensor(x) if isinstance(x, np.ndarray) else x for x in tensors]
+    for x in tensors:
+        if not isinstance(x, Tensor):
+            raise TypeError(f"{name} wants tensors, and got a {type(x).__name__}.")
+        if x.dtype != tensors[0].dtype:
+            raise RuntimeError(f"{name}: all must be of one number type, and are {tensors[0].dtype} and {x.dtype}.")
+    return tensors
 
 
 def with_axis(x):

@@ -7,7 +7,7 @@ import numpy as np
 from .. import dtype as dtypes
 from .. import ops
 from ..tensor import Tensor, apply
-from .indexing import masked_fill, number_as
+from .indexing import masked_fill, number_as, same_type
 from .pointwise import mul
 from .reduction import sum as summed
 from .shape import contiguous, expand, permute, reshape, squeeze, unsqueeze
@@ -15,7 +15,7 @@ from .shape import contiguous, expand, permute, reshape, squeeze, unsqueeze
 
 def matmul(input, other):
     """Matrix product. A vector counts as a row on the left and as a column on the right; leading axes are broadcast."""
-    x, y = alike("matmul", input, other)
+    x, y = same_type("matmul", input, other)
     if not x.ndim or not y.ndim:
         raise RuntimeError("matmul: both must have at least one axis. To multiply by a single number, use *.")
     row, column = x.ndim == 1, y.ndim == 1
@@ -64,7 +64,7 @@ def outer(input, vec2):
 
 def addmm(input, mat1, mat2, *, beta=1, alpha=1):
     """beta * input + alpha * (mat1 @ mat2); a factor of 0 makes even nan 0."""
-    alike("addmm", input, mat1, mat2)
+    same_type("addmm", input, mat1, mat2)
     out = mm(mat1, mat2)
     try:
         x = expand(input, out.shape)
@@ -88,7 +88,7 @@ def einsum(equation, *operands):
     operands, terms = zip(*(diagonal(x, term) for x, term in zip(operands, terms)))
     sizes = sizes_of(operands, terms)
     if any(letter not in result and "".join(terms).count(letter) > 1 for letter in sizes):
-        operands = alike("einsum", *operands)
+        operands = same_type("einsum", *operands)
         if operands[0].dtype == dtypes.bool and all(x.numel() for x in operands):
             raise NotImplementedError("einsum adds up no bools. Convert with .float() or .long() first.")
     done = []
@@ -106,17 +106,13 @@ def einsum(equation, *operands):
 
 def lettered(*parts):
     """(equation, operands) of operands that each have a list of numbers behind them, and perhaps one for the result."""
-    terms = ["".join("..." if i is Ellipsis else letter_of(i) for i in term) for term in parts[1::2]]
-    equation = ",".join(terms)
-    if len(parts) % 2:
-        equation += "->" + "".join("..." if i is Ellipsis else letter_of(i) for i in parts[-1])
-    return equation, parts[: 2 * len(terms) : 2]
-
-
-def letter_of(i):
-    if not 0 <= i < 52:
-        raise ValueError(f"einsum: axes are named by numbers from 0 to 51, and got {i}.")
-    return (ascii_uppercase + ascii_lowercase)[i]
+    letters = dict(enumerate(ascii_uppercase + ascii_lowercase)) | {...: "..."}
+    try:
+        terms = ["".join(letters[i] for i in part) for part in (*parts[1::2], *parts[len(parts) // 2 * 2 :])]
+    except KeyError as error:
+        raise ValueError(f"einsum: axes are named by numbers from 0 to 51, and got {error}.") from None
+    count = len(parts) // 2
+    return "->".join([",".join(terms[:count]), *terms[count:]]), parts[: 2 * count : 2]
 
 
 def spelled_out(equation, operands):
@@ -170,17 +166,6 @@ def sizes_of(operands, terms):
                 raise RuntimeError(f"einsum: {letter!r} is {sizes[letter]} long in one operand, and {n} in another.")
             sizes[letter] = n if sizes.get(letter, 1) == 1 else sizes[letter]
     return sizes
-
-
-def alike(name, *tensors):
-    """The tensors (or arrays, as tensors), if they are of one number type."""
-    tensors = [Tensor(x) if isinstance(x, np.ndarray) else x for x in tensors]
-    for x in tensors:
-        if not isinstance(x, Tensor):
-            raise TypeError(f"{name} multiplies tensors, and got a {type(x).__name__}.")
-        if x.dtype != tensors[0].dtype:
-            raise RuntimeError(f"{name}: all must be of one number type, and are {tensors[0].dtype} and {x.dtype}.")
-    return tensors
 
 
 def scaled(x, factor):
