@@ -179,6 +179,6 @@ def recognised(exercise, answer, mine, case, seed):
     suspects = [wrong for wrong in exercise.wrong if mine.same(tried(exercise, wrong.answer, case, seed))]
     for other in exercise.cases:
         if suspects and other is not case:
-            own = tried(exercise, answer, other, seed, seconds=1)
+            own = tried(exercise, answer, other, seed)
             suspects = [wrong for wrong in suspects if own.same(tried(exercise, wrong.answer, other, seed))]
     return suspects[0].sentence if suspects else ""
