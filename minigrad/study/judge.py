@@ -82,7 +82,11 @@ def is_not_started(error, exercise):
 def tried(exercise, function, case, seed, seconds=SECONDS):
     """What `function` does on a case: whatever it does, this returns."""
     inputs, options = run.drawn(case, seed)
-    plain = {name: x for name, x in zip(labels(exercise), inputs) if isinstance(x, np.ndarray | list)}
+    plain = {
+        name: x
+        for name, x in zip(run.names(exercise.reference, case.inputs), inputs)
+        if isinstance(x, np.ndarray | list)
+    }
     before = copy.deepcopy(plain)
     freeze([inputs, list(options.values())])
     seen = []
@@ -125,14 +129,7 @@ def expectation(exercise, case, seed):
 def given(exercise, case, seed):
     """The inputs of a case, as pairs (name, value)."""
     inputs, options = run.drawn(case, seed)
-    return [*zip(labels(exercise), inputs), *options.items()]
-
-
-def labels(exercise):
-    """The names of the reference's inputs."""
-    if isinstance(exercise.reference, type):
-        return "xyzwuv"
-    return run.names(exercise.reference, "xyzwuv")
+    return [*zip(run.names(exercise.reference, case.inputs), inputs), *options.items()]
 
 
 # ---- what is wrong ----

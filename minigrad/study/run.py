@@ -14,7 +14,6 @@ import numpy as np
 
 from ..check import pytorch
 from ..check.case import Draw
-from ..check.counterparts import COUNTERPARTS
 from ..check.judges import names, upstream
 from ..tensor import Tensor, apply
 from .difference import kind
@@ -82,7 +81,7 @@ def op(function, inputs, options, seed):
 
 def theirs(exercise, inputs, options, seed):
     """PyTorch's answer, named as the exercise's runner names ours; None where PyTorch has no such function."""
-    function = exercise.torch or (COUNTERPARTS.get(exercise.name) if exercise.run is op else None)
+    function = exercise.counterpart
     if function is None:
         return None
     if isgeneratorfunction(function):  # it names what is looked at by itself

@@ -1,5 +1,7 @@
 """check(f): what a learner reads, whatever they wrote."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -231,3 +233,13 @@ def test_the_answer_runs_on_copies_so_no_case_can_spoil_the_next():
     assert feedback(mul)
     assert len({id(x) for x in seen}) == len(seen) and not any(x.flags.writeable for x in seen)
     assert isinstance(seen[0], np.ndarray) and not isinstance(seen[0], mg.Tensor)
+
+
+def test_without_pytorch_the_librarys_own_answers_stand_in_and_that_is_said(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+
+    def wrong(x, y):
+        return x + y, lambda g: g, lambda g: g
+
+    assert feedback(mul).line == "mul: 2 of 2 cases are right (by minigrad's own: PyTorch is not installed)."
+    assert "by minigrad's own: PyTorch is not installed" in repr(feedback(wrong))
