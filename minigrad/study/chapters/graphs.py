@@ -501,7 +501,7 @@ def topological_order(tensor):
 
     Those are `tensor` itself, its inputs that require a gradient, theirs, and so on; each once. Constants and plain
     numbers are not among them. Every order will do in which nobody comes before one of its own inputs. Works for chains
-    of any length: Python allows about 1,000 calls inside each other, and a recording can be longer.
+    of any length: Python allows a few thousand calls inside each other at most, and a recording can be longer.
 
     >>> a = mg.tensor(2.0, requires_grad=True)
     >>> [t.item() for t in topological_order(a * a + 1)]
@@ -549,8 +549,8 @@ def by_counting(tensor):
 
 @chapter.wrong(
     "topological_order",
-    "In short graphs this is right. In a long chain each tensor calls for the one before it, and Python stops at about "
-    "1,000 calls inside each other. Keep a list of your own of what is still to be done.",
+    "In short graphs this is right. In a long chain each tensor calls for the one before it, and Python stops after a "
+    "few thousand calls inside each other. Keep a list of your own of what is still to be done.",
 )
 def by_calls(tensor):
     order, seen = [], set()
