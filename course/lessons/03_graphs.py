@@ -195,7 +195,7 @@ print(" ".join(order))
 
 # %%
 def row_by_row(tensor):
-    """From the end, row by row, and then turned round: is it topological?"""
+    """Every tensor, from the end and row by row, each once; and then the list turned round."""
     found = [tensor]
     for t in found:
         found += [i for i in t.inputs if not any(i is other for other in found)]
@@ -236,12 +236,12 @@ plt.show()
 # ## 5. What is not recorded
 #
 # Recording costs memory: every tensor on the way is kept. So what nobody will need is left out. **Predict** for each of
-# these five whether a walk from the result leads back to `w`. Where does it end?
+# these six whether a walk from the result leads back to `w`. Where does it end?
 
 
 # %%
-def five_ways(library):
-    """Five results that have to do with w: name -> tensor."""
+def six_ways(library):
+    """Six results that have to do with w: name -> tensor."""
     w = library.tensor(3.0, requires_grad=True)
     data = library.tensor(2.0)
     with library.no_grad():
@@ -257,7 +257,7 @@ def five_ways(library):
 
 
 print(f"{'':18}  minigrad   PyTorch")
-for (name, ours), theirs in zip(five_ways(mg).items(), five_ways(torch).values()):
+for (name, ours), theirs in zip(six_ways(mg).items(), six_ways(torch).values()):
     said = ["recorded" if t.requires_grad else "–" for t in (ours, theirs)]
     print(f"{name:18}  {said[0]:10} {said[1]}")
 
