@@ -24,11 +24,11 @@ from minigrad.study import *
 # Everything in this chapter rests on one small habit: whoever computes something writes on the result how it was made.
 # `record` does both. It runs an op, here any function of NumPy arrays, and returns a Tensor that remembers.
 #
-# A Tensor is an ordinary Python object. `out = mg.Tensor(array)` makes one, `out.data` is its array, and you may set its
-# `requires_grad`, `op` and `inputs`. At first they are `False`, `None` and `()`.
+# A Tensor is an ordinary Python object. `out = mg.Tensor(array)` makes one, `out.data` is its array, and you may set
+# its `requires_grad`, `op` and `inputs`. At first they are `False`, `None` and `()`.
 #
-# Two questions to think about. When is there nothing to write? And what would break if you kept the arrays of the inputs
-# instead of the inputs?
+# Two questions to think about. When is there nothing to write? And what would break if you kept the arrays of the
+# inputs instead of the inputs?
 
 # %% exercise="record"
 
@@ -59,8 +59,8 @@ from minigrad.study import *
 # %% [markdown]
 # ## In which order
 #
-# Whoever computes must begin at the inputs; whoever sends gradients back must begin at the end. Both need the tensors in
-# an order in which **nobody comes before one of their own inputs**. That is a topological order.
+# Whoever computes must begin at the inputs; whoever sends gradients back must begin at the end. Both need the tensors
+# in an order in which **nobody comes before one of their own inputs**. That is a topological order.
 #
 # This time only the stops of the way back are asked for: tensors that require a gradient. A constant is none.
 #
@@ -138,6 +138,6 @@ from minigrad.study import *
 #
 # - **`record`**: what happens at every operation of minigrad, and of PyTorch.
 # - **`topological_order`**: a part. When `backward()` comes along in chapter 04, it can go along your order.
-# - **`leaves`, `replay`, `static_plan`**: what can be done with a recording, apart from gradients. `torch.fx`,
-#   `torch.export` and ONNX files begin with the same three.
+# - **`leaves`, `replay`, `static_plan`**: what can be done with a recording, apart from gradients. Files for
+#   other machines (ONNX, `torch.export`) hold such a plan, with options and shapes added.
 # - **`unrolled`**: a graph that depends on the data. A plan of it is right for some starts and wrong for the others.
