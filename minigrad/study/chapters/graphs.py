@@ -12,7 +12,7 @@ import minigrad as mg
 
 from ...check.case import away_from_zero, exactly
 from .. import run
-from ..difference import kind
+from ..difference import kind, shown
 from ..exercise import Chapter, given
 
 chapter = Chapter("03_graphs", "Graphs", teaches=("op", "inputs", "options", "is_leaf", "is_grad_enabled"))
@@ -56,14 +56,14 @@ def made(code, start, constants, known):
 
 
 def told(code, start, constants):
-    """A program in one line: "y = a * k, with a = 2, constant k = 3"."""
+    """A program in one line, and what it starts from: "y = a * k", with a = 2, constant k = 3."""
     values = ", ".join(f"{'constant ' * (name in constants)}{name} = {value}" for name, value in start.items())
-    return f"{code.replace(chr(10), '; ')}, with {values}"
+    return f'"{code.replace(chr(10), "; ")}", with {values}'
 
 
 def graph(code, constants=(), **start):
     """An input: the graph that `code` records from the values in `start`, as a `Made`."""
-    text = told(code, start, constants)
+    text = f"y of {told(code, start, constants)}"
     return run.built(text, lambda rng: Made(text, made(code, start, constants, {})))
 
 
@@ -97,10 +97,10 @@ def recorded(function, inputs, options, seed):
         if not isinstance(out, mg.Tensor):
             raise run.WrongForm(f"record must return a Tensor. It returned {kind(out)}.")
         looked_at += [
-            (f"{name}'s value", out),
-            (f"{name}.op", getattr(out.op, "__name__", kind(out.op))),
-            (f"{name}.inputs", graph.listed(out.inputs)),
-            (f"{name}.requires_grad", out.requires_grad),
+            (f"the value of {name}", out),
+            (f"the op of {name}", "nothing" if out.op is None else getattr(out.op, "__name__", kind(out.op))),
+            (f"the inputs of {name}", graph.listed(out.inputs)),
+            (f"whether {name} requires a gradient", out.requires_grad),
         ]
     return looked_at
 
@@ -642,7 +642,9 @@ def replayed(function, inputs, options, seed):
     """The result, and the leaves afterwards, which must be as they were."""
     graph, values = inputs
     out = function(graph.y, {graph.tensors[name]: mg.tensor(value) for name, value in values.items()})
-    after = ", ".join(f"{graph.name(leaf)} = {leaf.tolist()}" for leaf in leaves(graph.y))
+    if isinstance(out, tuple):
+        raise run.WrongForm(f"replay must return a Tensor. It returned a tuple of {len(out)} things.")
+    after = ", ".join(f"{graph.name(leaf)} = {shown(leaf.data)}" for leaf in leaves(graph.y))
     return [("the result", out), ("the leaves afterwards", after)]
 
 
@@ -770,10 +772,26 @@ chapter.wrong(
 
 @chapter.wrong(
     "replay",
-    "The new values are given to the leaves in the order in which they come. Each belongs to the leaf that is its key.",
+    "Constants are not in the topological order, since no gradient goes to them. But the ops need their values: where "
+    "do you find all leaves?",
 )
-def by_position(tensor, values):
-    return replay(tensor, dict(zip(leaves(tensor), values.values())))
+def without_constants(tensor, values):
+    now = {}
+    for t in topological_order(tensor):
+        if t.op is None:
+            now[t] = values.get(t, t).data
+        else:
+            arrays = [now[i] if isinstance(i, mg.Tensor) else i for i in t.inputs]
+            now[t] = t.op(*arrays, **t.options)[0]
+    return mg.Tensor(now[tensor])
+
+
+chapter.wrong(
+    "replay",
+    "An op of the library gives several things: its value, and after it what chapter 04 is about. Take the first.",
+    "[0]\n    return",
+    "\n    return",
+)
 
 
 # ---- unrolled ----
@@ -800,8 +818,8 @@ def grown(function, inputs, options, seed):
         given("40 needs six halvings: other data, another graph", exactly(40.0)),
         given("1 is not below 1: halve once more", exactly(1.0)),
         given("below 1 already: no halving, and no op", exactly(0.3)),
+        given("several numbers: all are halved as long as any of them is too large", exactly([0.5, 9.0, 2.0])),
         given("negative numbers are large, too: it is the size that counts", exactly(-6.0)),
-        given("several numbers: all are halved as long as any of them is too large", exactly([0.5, 9.0, -2.0])),
         given("a table of numbers, drawn by chance", away_from_zero(2, 3)),
     ],
     hints=(
@@ -872,10 +890,9 @@ chapter.wrong(
     "itself, not with what it holds.",
 )
 def on_bare_numbers(x):
-    numbers = x.detach().numpy()
-    while (abs(numbers) >= 1).any():
-        numbers = numbers / np.float32(2)
-    return mg.tensor(numbers, requires_grad=True)
+    while (x.abs() >= 1).any():
+        x = mg.tensor(x.detach().numpy() / 2, requires_grad=True)
+    return x
 
 
 @chapter.wrong(
@@ -1059,6 +1076,17 @@ chapter.wrong(
     "t.op.__name__, tuple",
     "t.op, tuple",
 )
+
+
+@chapter.wrong(
+    "static_plan",
+    "The places are numbered in topological order. But the leaves' values are put in the order of leaves(tensor), and "
+    "constants are among them.",
+)
+def numbered_by_order(tensor):
+    order = topological_order(tensor)
+    place = {t: number for number, t in enumerate(order)}
+    return [(t.op.__name__, tuple(place[i] for i in t.inputs), place[t]) for t in order if t.op is not None]
 
 
 @chapter.wrong("static_plan", "What is used twice is computed twice. A place can be read as often as one likes.")
