@@ -58,8 +58,15 @@ print("w was made by", w.op, "of", w.inputs)
 
 # %% [markdown]
 # So from `y` one can walk back: to `s`, from there to `a` and `b`, from there to `w` and `x`. At `w`, `b` and `x` it
-# ends. We made these ourselves. They are called **leaves**.
-#
+# ends. We made these ourselves. They are called **leaves**. `is_leaf` tells, in PyTorch too.
+
+# %%
+torch_w = torch.tensor(3.0, requires_grad=True)
+
+print("minigrad:", w.is_leaf, (w * 2).is_leaf)
+print("PyTorch: ", torch_w.is_leaf, (torch_w * 2).is_leaf)
+
+# %% [markdown]
 # Things, and arrows from thing to thing: mathematicians call that a **graph**. There is no graph object anywhere. Each
 # tensor knows its own inputs, and that is the graph. `draw` does the walking for us.
 
@@ -82,13 +89,21 @@ draw(y, w=w, x=x, b=b, a=a, s=s, y=y)
 show(record)
 
 # %% [markdown]
-# The first two lines are the record: the result wants a gradient as well, and it remembers four things. (`options` are
-# settings such as `dim=0`. The `gradients` are the subject of lesson 04.) The lines after that guard the numbers:
-# nobody may change them unnoticed, or the record would speak of numbers that are no longer there.
+# The first two lines are the record: the result wants a gradient as well, and it remembers four things. These are the
+# op, its inputs, its `options` (settings such as the axis of a sum), and its `gradients`, the subject of lesson 04. The
+# lines after that guard the numbers: nobody may change them unnoticed, or the record would speak of numbers that are no
+# longer there.
 #
 # `record` is called at the end of every operation, if two things hold: recording is switched on, and at least one input
-# wants a gradient.
-#
+# wants a gradient. Here are the options of a sum along each row. (NumPy's word for PyTorch's `dim` is `axis`.)
+
+# %%
+table = mg.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+total = table.sum(dim=1)
+
+print(total.op.__name__, total.options)
+
+# %% [markdown]
 # → Exercise `record`: write this yourself, in five lines.
 #
 # ### The same in PyTorch
@@ -263,7 +278,8 @@ for (name, ours), theirs in zip(six_ways(mg).items(), six_ways(torch).values()):
 
 # %% [markdown]
 # - `data * data`: neither wants a gradient, so there is nothing to go back for. The result is a leaf, a new constant.
-# - `no_grad()` switches recording off for a block. One uses it to measure how good a network is.
+# - `no_grad()` switches recording off for a block; `mg.is_grad_enabled()` says whether it is on. One uses it to measure
+#   how good a network is.
 # - `detach()` gives the same number without its past. It cuts a graph at one place.
 # - `w.item()` is a plain Python number. It has no past at all, and what is computed with it takes it as a constant.
 #   `w * w.item()` is recorded, but as *w times the number 3*, not as $w^2$. This is a popular mistake.
@@ -310,7 +326,7 @@ draw(y, x=x, y=y)
 # ## 7. A loop is as long as the data make it
 #
 # Take a whole number. If it is even, halve it; if it is odd, triple it and add one. Go on until it is 1. Nobody has
-# found a start from which it does not end (and nobody can prove that there is none). How long it takes cannot be known
+# found a start from which it does not end (and nobody has proved that there is none). How long it takes cannot be known
 # beforehand.
 
 

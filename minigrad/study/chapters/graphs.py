@@ -160,7 +160,7 @@ def recorded(function, inputs, options, seed):
 def record(op, *inputs):
     """Run `op` on the arrays of `inputs`, and remember on the result how it was made.
 
-    op        a function of arrays that gives an array, such as np.multiply
+    op        a function of arrays that gives an array of floats, such as np.multiply
     inputs    Tensors, or plain numbers
 
     Gives a new Tensor. If an input requires a gradient, and recording is on (mg.is_grad_enabled()), then the new tensor
