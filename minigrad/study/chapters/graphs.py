@@ -252,7 +252,7 @@ chapter.wrong(
 
 def tensors_of(function, answer):
     """The answer, held to being a list."""
-    if not isinstance(answer, list | tuple):
+    if not isinstance(answer, list):
         raise run.WrongForm(f"{function.__name__} must return a list of tensors. It returned {kind(answer)}.")
     return answer
 
