@@ -15,7 +15,7 @@ from .. import run
 from ..difference import kind, shown
 from ..exercise import Chapter, given
 
-chapter = Chapter("03_graphs", "Graphs", teaches=("op", "inputs", "options", "is_leaf", "is_grad_enabled"))
+chapter = Chapter("03_graphs", "Graphs", teaches=("op", "is_leaf", "is_grad_enabled"))
 
 
 # ---- graphs to try answers on ----
@@ -149,12 +149,14 @@ def recorded(function, inputs, options, seed):
         "An input is either a Tensor (its array is in .data) or a plain number. Something is written down if recording "
         "is on, mg.is_grad_enabled(), and at least one Tensor among the inputs has requires_grad. What is written down "
         "is three attributes of the new tensor: requires_grad, op and inputs.",
-        "arrays = [... if isinstance(i, mg.Tensor) else ... for i in inputs]\n"
-        "out = mg.Tensor(op(...))\n"
-        "if mg.is_grad_enabled() and any(... for i in inputs):\n"
-        "    out.requires_grad = ...\n"
-        "    out.op, out.inputs = ..., ...\n"
-        "return out",
+        """
+        arrays = [... if isinstance(i, mg.Tensor) else ... for i in inputs]
+        out = mg.Tensor(op(...))
+        if mg.is_grad_enabled() and any(... for i in inputs):
+            out.requires_grad = ...
+            out.op, out.inputs = ..., ...
+        return out
+        """,
     ),
 )
 def record(op, *inputs):
@@ -271,7 +273,7 @@ def names(function, inputs, options, seed):
         given("the leaves of one op are its inputs", graph("y = a * b", a=2, b=3)),
         given(
             "leaves lie at the far ends: go down through what lies between",
-            graph("c = a * b; y = c + d", **{"a": 2, "b": 3, "d": 4}),
+            graph("c = a * b; y = c + d", a=2, b=3, d=4),
         ),
         given("a is used in two places, and is one leaf", graph("c = a * b; y = c + a", a=2, b=3)),
         given("a constant is a leaf too: no op made it", graph("y = k * a", ("k",), k=5, a=2)),
@@ -293,18 +295,22 @@ def names(function, inputs, options, seed):
         "Write a helper that visits one tensor. If it was here before, it does nothing. If no op made the tensor, it "
         "notes it down. Otherwise it visits the inputs, the first one first; those that are numbers are skipped. Keep "
         "who was visited in a set: `in` a list would ask whether the numbers are equal.",
-        "found, seen = [], set()\n\n"
-        "def visit(t):\n"
-        "    if t in seen:\n"
-        "        return\n"
-        "    ...\n"
-        "    if t.op is None:\n"
-        "        ...\n"
-        "    for i in t.inputs:\n"
-        "        if isinstance(i, ...):\n"
-        "            ...\n\n"
-        "visit(tensor)\n"
-        "return found",
+        """
+        found, seen = [], set()
+
+        def visit(t):
+            if t in seen:
+                return
+            ...
+            if t.op is None:
+                ...
+            for i in t.inputs:
+                if isinstance(i, ...):
+                    ...
+
+        visit(tensor)
+        return found
+        """,
     ),
 )
 def leaves(tensor):
@@ -455,7 +461,7 @@ def order(function, inputs, options, seed):
     cases=[
         given(
             "inputs come before what was made from them, so y is last",
-            graph("c = a * b; y = c + d", **{"a": 2, "b": 3, "d": 4}),
+            graph("c = a * b; y = c + d", a=2, b=3, d=4),
         ),
         given("a is used twice, and comes once, before both", graph("c = a * b; y = c + a", a=2, b=3)),
         given(
@@ -482,18 +488,20 @@ def order(function, inputs, options, seed):
         "Keep a list of what is still to be done, and take from its end. Each tensor is put there twice: the first "
         "time means `look at its inputs`, the second `its inputs are done, note it down`. So a task is a pair: "
         "(tensor, whether its inputs are done).",
-        "order, seen, tasks = [], set(), [(tensor, False)]\n"
-        "while tasks:\n"
-        "    t, inputs_done = tasks.pop()\n"
-        "    if inputs_done:\n"
-        "        ...\n"
-        "    elif t not in seen:\n"
-        "        seen.add(t)\n"
-        "        tasks.append((t, ...))\n"
-        "        for i in t.inputs:\n"
-        "            if ...:\n"
-        "                tasks.append((i, ...))\n"
-        "return order",
+        """
+        order, seen, tasks = [], set(), [(tensor, False)]
+        while tasks:
+            t, inputs_done = tasks.pop()
+            if inputs_done:
+                ...
+            elif t not in seen:
+                seen.add(t)
+                tasks.append((t, ...))
+                for i in t.inputs:
+                    if ...:
+                        tasks.append((i, ...))
+        return order
+        """,
     ),
 )
 def topological_order(tensor):
@@ -687,12 +695,14 @@ def replayed(function, inputs, options, seed):
         "else the old. Then, for each tensor that an op made: take the inputs' arrays out of `now` (numbers as they "
         "are), and call t.op(*arrays, **t.options). An op gives its value first, and after it things that chapter 04 "
         "is about: take [0].",
-        "now = {leaf: values.get(leaf, ...).data for leaf in leaves(tensor)}\n"
-        "for t in topological_order(tensor):\n"
-        "    if t.op is not None:\n"
-        "        arrays = [... if isinstance(i, mg.Tensor) else ... for i in t.inputs]\n"
-        "        now[t] = t.op(...)[0]\n"
-        "return mg.Tensor(...)",
+        """
+        now = {leaf: values.get(leaf, ...).data for leaf in leaves(tensor)}
+        for t in topological_order(tensor):
+            if t.op is not None:
+                arrays = [... if isinstance(i, mg.Tensor) else ... for i in t.inputs]
+                now[t] = t.op(...)[0]
+        return mg.Tensor(...)
+        """,
     ),
 )
 def replay(tensor, values):
@@ -826,7 +836,11 @@ def grown(function, inputs, options, seed):
         "There is no trick in this one: write the loop that you would write for plain numbers. That is the point.",
         "As long as any number's size, x.abs(), is 1 or more: replace x by its half. Use / on the tensor, and give the "
         "new tensor the old name. A condition over several numbers needs .any(), or .max().",
-        "while (x.abs() ...).any():\n    x = ...\nreturn x",
+        """
+        while (x.abs() ...).any():
+            x = ...
+        return x
+        """,
     ),
 )
 def unrolled(x):
@@ -990,13 +1004,15 @@ def followed(plan, start):
         "A dict from tensor to place: the leaves get 0, 1, 2 ... in the order of leaves(tensor). Go through "
         "topological_order(tensor). A tensor that an op made gets the next free place, len(place), and an instruction: "
         "the op's __name__, its inputs' places, its own place.",
-        "place = {leaf: number for number, leaf in enumerate(...)}\n"
-        "plan = []\n"
-        "for t in topological_order(tensor):\n"
-        "    if t.op is not None:\n"
-        "        place[t] = ...\n"
-        "        plan.append((t.op.__name__, ..., ...))\n"
-        "return plan",
+        """
+        place = {leaf: number for number, leaf in enumerate(...)}
+        plan = []
+        for t in topological_order(tensor):
+            if t.op is not None:
+                place[t] = ...
+                plan.append((t.op.__name__, ..., ...))
+        return plan
+        """,
     ),
 )
 def static_plan(tensor):
