@@ -485,7 +485,7 @@ for number in range(3, 13, 2):
 
 
 def packed(plan, leaves):
-    """The same plan on as few places as it can: one is used again once nobody will read it any more."""
+    """The same plan on fewer places: one is used again once nobody will read it any more."""
     last = {i: step for step, (_, inputs, _) in enumerate(plan) for i in inputs}
     place, free, new_plan = {leaf: leaf for leaf in range(leaves)}, [], []
     for step, (op, inputs, output) in enumerate(plan):
@@ -496,6 +496,14 @@ def packed(plan, leaves):
     return new_plan
 
 
+same = follow(layers, 0.9, 1.0) == follow(packed(layers, 2), 0.9, 1.0)
+print("twelve instructions, packed or not, give the same:", bool(same))
+
+# %% [markdown]
+# **Predict.** How many places do the twelve results need, if an operation may not write to a place that it reads?
+
+
+# %%
 def lifetimes(axis, plan, title):
     """A bar from where a place is written to where it is read for the last time."""
     for step, (op, _, output) in enumerate(plan):
@@ -516,9 +524,6 @@ for colour, label in ((BLUE, "result of mul"), (ORANGE, "result of tanh")):
 axes[1].legend(loc="lower right")
 plt.tight_layout()
 plt.show()
-
-same = follow(layers, 0.9, 1.0) == follow(packed(layers, 2), 0.9, 1.0)
-print("the same result:", bool(same))
 
 # %% [markdown]
 # Twelve places become two, and it would be two for a thousand layers. (Not when the network learns: the way back needs
