@@ -37,7 +37,7 @@ class Tried:
     def same(self, other):
         """Whether two functions did the same: raised the same error, or gave equal things."""
         if self.error is not None or other.error is not None:
-            return type(self.error) is type(other.error) and self.error.args == other.error.args
+            return type(self.error) is type(other.error) and str(self.error) == str(other.error)
         if self.changed != other.changed or len(self.seen) != len(other.seen):
             return False
         return not any(difference(mine, theirs) for (_, mine), (_, theirs) in zip(self.seen, other.seen))
