@@ -579,8 +579,12 @@ def torch_mlp(x, layers):
         ),
         given(
             "three layers, so relu twice",
-            normal(2, 2),
-            [(normal(3, 2), normal(3)), (normal(3, 3), normal(3)), (normal(2, 3), normal(2))],
+            exactly([[1], [-2]]),
+            [
+                (exactly([[1], [-1]]), exactly([0, 0])),
+                (exactly([[1, -1], [-1, 1]]), exactly([0, 0])),
+                (exactly([[1, 1]]), exactly([0])),
+            ],
         ),
         given(
             "the inputs themselves may be below 0, and go into the first layer as they are",
