@@ -2,10 +2,12 @@
 
 from functools import reduce
 
+import numpy as np
+
 import minigrad as mg
 
 from ...check import pytorch
-from ...check.case import exactly, integers, normal
+from ...check.case import exactly, normal
 from .. import run
 from ..exercise import Chapter, given
 
@@ -148,7 +150,7 @@ def linear_for_two_axes(x, weight, bias=None):
         given(
             "all below 0: nothing is left. A unit of which this holds on every example is called dead", exactly([-3])
         ),
-        given("whole numbers stay whole numbers: no float comes in", integers(-3, 4, 2, 3)),
+        given("whole numbers stay whole numbers: no float comes in", exactly([[-2, 0, 3]], "int64")),
         given("infinity is a number like others: below 0 becomes 0, above 0 stays", exactly([-INF, INF])),
         given("nan stays nan, so that relu does not hide that something went wrong before it", exactly([1, NAN])),
     ],
@@ -198,8 +200,8 @@ chapter.wrong(
 )
 chapter.wrong(
     "relu",
-    "Python's max compares whole things: is this tensor larger than 0? For several numbers at once there is no one "
-    "answer. You want an operation that works on each number by itself.",
+    "This asks one question of the whole tensor: is it above 0? For several numbers at once there is no one answer. (An "
+    "`if` asks like that, and so does Python's max.) You want an operation that looks at each number by itself.",
     "x.clamp(min=0)",
     "max(x, 0)",
 )
@@ -215,6 +217,15 @@ chapter.wrong(
     "x.clamp(min=0)",
     "x * (x > 0)",
 )
+
+
+@chapter.wrong(
+    "relu",
+    "The numbers below 0 are gone from x itself, and whoever called relu may still need them. Make a new tensor.",
+)
+def relu_in_place(x):
+    x[x < 0] = 0
+    return x
 
 
 @chapter.wrong(
@@ -265,7 +276,7 @@ def sigmoid(x):
     ### END SOLUTION
 
 
-@chapter.way("sigmoid", "the plain formula: exp(-x) may become inf, and 1 / inf is 0, which happens to be right")
+@chapter.way("sigmoid", "the plain formula, as in the library: exp(-x) may become inf, but 1 / inf is 0, and right")
 def by_the_plain_formula(x):
     return 1 / (1 + (-x).exp())
 
@@ -313,6 +324,25 @@ def sigmoid_as_tanh(x):
 )
 def sigmoid_with_a_rounded_e(x):
     return 1 / (1 + 2.718**-x)
+
+
+@chapter.wrong(
+    "sigmoid",
+    "This asks one question of the whole tensor: is it above 0? Some of its numbers may be and some not. A formula that "
+    "is right on both sides needs no `if`; and mg.where chooses for each number by itself.",
+)
+def sigmoid_with_if(x):
+    if x > 0:
+        return 1 / (1 + (-x).exp())
+    return x.exp() / (1 + x.exp())
+
+
+@chapter.wrong(
+    "sigmoid",
+    "np.exp is for NumPy's arrays, and this is a tensor. It has its own: x.exp().",
+)
+def sigmoid_by_numpy(x):
+    return 1 / (1 + np.exp(-x))
 
 
 @chapter.wrong(
@@ -398,13 +428,6 @@ chapter.wrong(
 )
 chapter.wrong(
     "softmax",
-    "The largest scores have lost their axis. Without it, broadcasting lays them along the last axis, whatever "
-    "row they are from. What keeps an axis, with length 1?",
-    "x.amax(dim, keepdim=True)",
-    "x.amax(dim)",
-)
-chapter.wrong(
-    "softmax",
     "The whole tensor adds up to 1. It should be each slice along dim: with dim=1, each row.",
     "parts.sum(dim, keepdim=True)",
     "parts.sum()",
@@ -428,13 +451,25 @@ chapter.wrong(
     "x.amax(dim, keepdim=True)",
     "x.max(dim, keepdim=True)",
 )
-chapter.wrong(
+
+
+@chapter.wrong(
     "softmax",
-    "The exp is missing. Scores may be negative or 0, and shares of those make no sense; exp makes them all positive "
-    "first.",
-    "(x - x.amax(dim, keepdim=True)).exp()",
-    "x",
+    "What was found along dim has lost its axis. Without it, broadcasting lays the largest, and the sums, along the last "
+    "axis, whatever they belong to; in a square table nobody complains. What keeps an axis, with length 1?",
 )
+def softmax_without_keepdim(x, dim):
+    parts = (x - x.amax(dim)).exp()
+    return parts / parts.sum(dim)
+
+
+@chapter.wrong(
+    "softmax",
+    "The sums have lost their axis: broadcasting lays them along the last one, whatever they are sums of. What keeps an "
+    "axis, with length 1? And when that is done, try scores around 100.",
+)
+def softmax_by_the_book_without_keepdim(x, dim):
+    return x.exp() / x.exp().sum(dim)
 
 
 # ---- log_softmax ----
@@ -516,22 +551,9 @@ chapter.wrong(
 )
 chapter.wrong(
     "log_softmax",
-    "The sums have lost their axis. Without it, broadcasting lays them along the last axis, whatever they "
-    "are sums of; in a square table nobody complains. What keeps an axis, with length 1?",
-    "sum(dim, keepdim=True)",
-    "sum(dim)",
-)
-chapter.wrong(
-    "log_softmax",
     "The log of the sum is missing: here the sum itself is subtracted.",
     ".log()",
     "",
-)
-chapter.wrong(
-    "log_softmax",
-    "The signs are turned round. Shares are at most 1, so their logs are at most 0. (The loss adds a minus.)",
-    "return shifted - shifted.exp().sum(dim, keepdim=True).log()",
-    "return shifted.exp().sum(dim, keepdim=True).log() - shifted",
 )
 chapter.wrong(
     "log_softmax",
@@ -546,6 +568,25 @@ chapter.wrong(
     "shifted = x - x.amax(dim, keepdim=True)",
     "dim = -1\n    shifted = x - x.amax(dim, keepdim=True)",
 )
+
+
+@chapter.wrong(
+    "log_softmax",
+    "What was found along dim has lost its axis. Without it, broadcasting lays the largest, and the sums, along the last "
+    "axis, whatever they belong to; in a square table nobody complains. What keeps an axis, with length 1?",
+)
+def log_softmax_without_keepdim(x, dim):
+    shifted = x - x.amax(dim)
+    return shifted - shifted.exp().sum(dim).log()
+
+
+@chapter.wrong(
+    "log_softmax",
+    "exp, divide, log: right on paper. Here exp(100) is inf, and a small share is 0, whose log is -inf. Take the log on "
+    "paper, where it undoes the exp, and then see which exp is left.",
+)
+def log_softmax_by_the_book(x, dim):
+    return (x.exp() / x.exp().sum(dim, keepdim=True)).log()
 
 
 # ---- mlp ----
@@ -709,7 +750,7 @@ def mlp_with_one_relu(x, layers):
 def share(function, inputs, options, seed):
     """The result on Tensors, which is to be a number of Python's."""
     looked_at = run.tensors(function, inputs, options, seed)
-    if hasattr(looked_at[0][1], "item"):
+    if hasattr(looked_at[0][1], "detach"):
         raise run.WrongForm("accuracy should return a Python number, and returned a tensor. .item() takes it out.")
     return looked_at
 
@@ -772,49 +813,58 @@ def by_counting(scores, labels):
     return sum(row.argmax().item() == label.item() for row, label in zip(scores, labels)) / len(scores)
 
 
-chapter.wrong(
+@chapter.wrong(
     "accuracy",
     "argmax went down the columns: that is the best row for each class. Asked is the best class for each row.",
-    "argmax(1)",
-    "argmax(0)",
 )
-chapter.wrong(
+def accuracy_of_columns(scores, labels):
+    return (scores.argmax(0) == labels).float().mean().item()
+
+
+@chapter.wrong(
+    "accuracy",
+    "argmax without a dim finds the one largest score of the whole table. Asked is the best class for each row.",
+)
+def accuracy_of_one_answer(scores, labels):
+    return (scores.argmax() == labels).float().mean().item()
+
+
+@chapter.wrong(
     "accuracy",
     "This is how many are right. Their share is that, divided by the number of rows.",
-    ".mean()",
-    ".sum()",
 )
-chapter.wrong(
-    "accuracy",
-    "This is in percent. An accuracy goes from 0 to 1.",
-    ".mean().item()",
-    ".mean().item() * 100",
-)
-chapter.wrong(
+def accuracy_as_a_count(scores, labels):
+    return (scores.argmax(1) == labels).sum().item()
+
+
+@chapter.wrong("accuracy", "This is in percent. An accuracy goes from 0 to 1.")
+def accuracy_in_percent(scores, labels):
+    return (scores.argmax(1) == labels).float().mean().item() * 100
+
+
+@chapter.wrong(
     "accuracy",
     "`//` divides and throws away what is behind the point: only 0 and 1 are left.",
-    "(scores.argmax(1) == labels).float().mean().item()",
-    "(scores.argmax(1) == labels).sum().item() // len(labels)",
 )
-chapter.wrong(
-    "accuracy",
-    "The number of rows that are right is divided by the number of scores. Each row counts once, however many classes "
-    "there are.",
-    "(scores.argmax(1) == labels).float().mean().item()",
-    "(scores.argmax(1) == labels).sum().item() / scores.numel()",
-)
-chapter.wrong(
+def accuracy_in_whole_numbers(scores, labels):
+    return (scores.argmax(1) == labels).sum().item() // len(labels)
+
+
+@chapter.wrong(
     "accuracy",
     "The largest score was compared with the label. Asked is not how large it is, but in which column it stands.",
-    "scores.argmax(1)",
-    "scores.amax(1)",
 )
-chapter.wrong(
+def accuracy_of_scores(scores, labels):
+    return (scores.amax(1) == labels).float().mean().item()
+
+
+@chapter.wrong(
     "accuracy",
-    "This is the share of mistakes. Accuracy is the share of right answers.",
-    "== labels",
-    "!= labels",
+    "With a dim, .max() gives a pair: the largest scores, and where they stand. Neither is it a tensor, nor do you need "
+    "the first of the two.",
 )
+def accuracy_of_a_pair(scores, labels):
+    return (scores.max(1) == labels).float().mean().item()
 
 
 @chapter.wrong(
