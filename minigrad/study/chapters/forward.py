@@ -200,8 +200,8 @@ chapter.wrong(
 )
 chapter.wrong(
     "relu",
-    "This asks one question of the whole tensor: is it above 0? For several numbers at once there is no one answer. (An "
-    "`if` asks like that, and so does Python's max.) You want an operation that looks at each number by itself.",
+    "This asks one question of the whole tensor: is it above 0? For several numbers at once there is no one answer. (An `if` "
+    "asks like that, and so does Python's max.) You want an operation that looks at each number by itself.",
     "x.clamp(min=0)",
     "max(x, 0)",
 )
@@ -328,8 +328,8 @@ def sigmoid_with_a_rounded_e(x):
 
 @chapter.wrong(
     "sigmoid",
-    "This asks one question of the whole tensor: is it above 0? Some of its numbers may be and some not. A formula that "
-    "is right on both sides needs no `if`; and mg.where chooses for each number by itself.",
+    "This asks one question of the whole tensor: is it above 0? Some of its numbers may be and some not. A formula "
+    "that is right on both sides needs no `if`; and mg.where chooses for each number by itself.",
 )
 def sigmoid_with_if(x):
     if x > 0:
@@ -455,8 +455,8 @@ chapter.wrong(
 
 @chapter.wrong(
     "softmax",
-    "What was found along dim has lost its axis. Without it, broadcasting lays the largest, and the sums, along the last "
-    "axis, whatever they belong to; in a square table nobody complains. What keeps an axis, with length 1?",
+    "What was found along dim has lost its axis. Without it, broadcasting lays the largest, and the sums, along the "
+    "last axis, whatever they belong to; in a square table nobody complains. What keeps an axis, with length 1?",
 )
 def softmax_without_keepdim(x, dim):
     parts = (x - x.amax(dim)).exp()
@@ -465,8 +465,8 @@ def softmax_without_keepdim(x, dim):
 
 @chapter.wrong(
     "softmax",
-    "The sums have lost their axis: broadcasting lays them along the last one, whatever they are sums of. What keeps an "
-    "axis, with length 1? And when that is done, try scores around 100.",
+    "The sums have lost their axis: broadcasting lays them along the last one, whatever they are sums of. What keeps "
+    "an axis, with length 1? And when that is done, try scores around 100.",
 )
 def softmax_by_the_book_without_keepdim(x, dim):
     return x.exp() / x.exp().sum(dim)
@@ -531,8 +531,8 @@ def with_logsumexp(x, dim):
 
 chapter.wrong(
     "log_softmax",
-    "softmax first and log after: a share too small for a float32 is 0 by then, and its log is -inf. Take the log on "
-    "paper, where it undoes the exp.",
+    "softmax first and log after: a share too small for a float32 is 0 by then, and its log is -inf. Take the log "
+    "on paper, where it undoes the exp.",
     "return shifted - shifted.exp().sum(dim, keepdim=True).log()",
     "return (shifted.exp() / shifted.exp().sum(dim, keepdim=True)).log()",
 )
@@ -572,8 +572,8 @@ chapter.wrong(
 
 @chapter.wrong(
     "log_softmax",
-    "What was found along dim has lost its axis. Without it, broadcasting lays the largest, and the sums, along the last "
-    "axis, whatever they belong to; in a square table nobody complains. What keeps an axis, with length 1?",
+    "What was found along dim has lost its axis. Without it, broadcasting lays the largest, and the sums, along the "
+    "last axis, whatever they belong to; in a square table nobody complains. What keeps an axis, with length 1?",
 )
 def log_softmax_without_keepdim(x, dim):
     shifted = x - x.amax(dim)
@@ -582,8 +582,8 @@ def log_softmax_without_keepdim(x, dim):
 
 @chapter.wrong(
     "log_softmax",
-    "exp, divide, log: right on paper. Here exp(100) is inf, and a small share is 0, whose log is -inf. Take the log on "
-    "paper, where it undoes the exp, and then see which exp is left.",
+    "exp, divide, log: right on paper. Here exp(100) is inf, and a small share is 0, whose log is -inf. Take the log "
+    "on paper, where it undoes the exp, and then see which exp is left.",
 )
 def log_softmax_by_the_book(x, dim):
     return (x.exp() / x.exp().sum(dim, keepdim=True)).log()
@@ -860,8 +860,8 @@ def accuracy_of_scores(scores, labels):
 
 @chapter.wrong(
     "accuracy",
-    "With a dim, .max() gives a pair: the largest scores, and where they stand. Neither is it a tensor, nor do you need "
-    "the first of the two.",
+    "With a dim, .max() gives a pair: the largest scores, and where they stand. A pair is not equal to any labels. Which "
+    "of the two do you need?",
 )
 def accuracy_of_a_pair(scores, labels):
     return (scores.max(1) == labels).float().mean().item()
