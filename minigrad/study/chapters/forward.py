@@ -200,8 +200,8 @@ chapter.wrong(
 )
 chapter.wrong(
     "relu",
-    "This asks one question of the whole tensor: is it above 0? For several numbers at once there is no one answer. (An `if` "
-    "asks like that, and so does Python's max.) You want an operation that looks at each number by itself.",
+    "This asks one question of the whole tensor: is it above 0? For several numbers at once there is no one answer. "
+    "(An `if` asks like that, and so does Python's max.) You want an operation that looks at each number by itself.",
     "x.clamp(min=0)",
     "max(x, 0)",
 )
@@ -860,8 +860,8 @@ def accuracy_of_scores(scores, labels):
 
 @chapter.wrong(
     "accuracy",
-    "With a dim, .max() gives a pair: the largest scores, and where they stand. A pair is not equal to any labels. Which "
-    "of the two do you need?",
+    "With a dim, .max() gives a pair: the largest scores, and where they stand. A pair is not equal to any labels. "
+    "Which of the two do you need?",
 )
 def accuracy_of_a_pair(scores, labels):
     return (scores.max(1) == labels).float().mean().item()
