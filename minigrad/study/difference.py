@@ -14,7 +14,7 @@ STATES = {"shape": "wrong shape", "dtype": "wrong dtype", "value": "wrong value"
 
 @dataclass(frozen=True)
 class Finding:
-    """What is wrong first: a `state` for the dashboard, and what is `said`; the `place` looked at; `numbers` of arrays."""
+    """What is wrong first: a `state` for the dashboard, what is `said`, the `place` looked at, `numbers` of arrays."""
 
     state: str
     said: str

@@ -61,6 +61,7 @@ class Exercise:
     torch       PyTorch's answer to the same inputs; None where PyTorch has none: then the reference's is expected
     hints       three: a nudge, the formula or picture, a skeleton
     part        the place in the library where it can stand in, such as "ops.mul"
+    adapt       what makes it fit there, if it does not as it is
     needs       exercises whose answers are used in it
     ways        other answers that are right, with a sentence each
     wrong       the wrong answers
@@ -75,6 +76,7 @@ class Exercise:
     run: Callable = run.plain
     torch: Callable | None = None
     part: str | None = None
+    adapt: Callable = staticmethod(lambda answer: answer)
     needs: tuple = ()
     ways: list = field(default_factory=list)
     wrong: list = field(default_factory=list)
@@ -101,20 +103,8 @@ class Exercise:
         return source_of(self.reference)
 
     def stub(self):
-        """What the exercise notebook has in its place: for each solution a line that says what to do."""
-        lines, inside = [], False
-        for line in self.marked().splitlines():
-            if line.strip() == BEGIN:
-                inside, indent = True, line[: len(line) - len(line.lstrip())]
-                lines += [
-                    f"{indent}# your code here",
-                    f'{indent}raise NotImplementedError("{self.name}: not started yet")',
-                ]
-            elif line.strip() == END:
-                inside = False
-            elif not inside:
-                lines.append(line)
-        return "\n".join(lines) + "\n"
+        """What the exercise notebook has in its place."""
+        return stripped(self.marked(), self.name)
 
 
 class Chapter:
@@ -167,11 +157,24 @@ def source_of(thing):
     return "\n".join(text.splitlines()[first - 1 :]) + "\n"
 
 
+def stripped(text, name):
+    """Source without its solutions: in place of each, a line that says so when it is reached."""
+    lines, inside = [], False
+    for line in text.splitlines():
+        if line.strip() == BEGIN:
+            inside, indent = True, line[: len(line) - len(line.lstrip())]
+            lines += [f"{indent}# your code here", f'{indent}raise NotImplementedError("{name}: not started yet")']
+        elif not inside:
+            lines.append(line)
+        inside = inside and line.strip() != END
+    return "\n".join(lines) + "\n"
+
+
 def edited(exercise, was, becomes):
-    """The reference with `becomes` in place of `was`, which must stand in its source just once."""
-    source = exercise.source
-    if source.count(was) != 1:
-        raise LookupError(f"{exercise}: {was!r} stands {source.count(was)} times in the solution, and should once.")
+    """The reference with `becomes` in place of `was`, which must stand just once after the first solution begins."""
+    head, mark, solution = exercise.marked().partition(BEGIN)
+    if solution.count(was) != 1:
+        raise LookupError(f"{exercise}: {was!r} stands {solution.count(was)} times in the solution, and should once.")
     names = dict(vars(inspect.getmodule(exercise.reference)))
-    exec(compile(source.replace(was, becomes), f"<a wrong {exercise.name}>", "exec"), names)
+    exec(compile(head + mark + solution.replace(was, becomes), f"<a wrong {exercise.name}>", "exec"), names)
     return names[exercise.name]

@@ -92,7 +92,7 @@ class Feedback:
             yield "note", self.after
 
     def table(self):
-        """What was looked at, yours beside PyTorch's, up to the first difference; None where there is nothing beside."""
+        """What was looked at, yours beside PyTorch's, up to the first difference; None where nothing was."""
         if self.finding is None or not self.finding.place:
             return None
         table = Table("", "yours", "PyTorch" if self.by_torch else "expected")

@@ -24,9 +24,8 @@ class TooLong(BaseException):
 
 @dataclass
 class Ran:
-    """What running it gave: `value`, or the `error` that stopped it; `line`, theirs, where; `printed`, and from where."""
+    """How running it went: the `error` that stopped it at their `line`, if one did; their lines that `printed`."""
 
-    value: object = None
     error: BaseException | None = None
     line: str = ""
     printed: list = field(default_factory=list)
@@ -38,15 +37,15 @@ def ran(call, function, seconds=SECONDS):
     listener = Listener(files)
     try:
         with contextlib.redirect_stdout(listener), time_limit(seconds):
-            value = call()
+            call()
     except (Exception, SystemExit, TooLong) as error:
         return Ran(error=error, line=line_of(error, files), printed=listener.lines)
-    return Ran(value=value, printed=listener.lines)
+    return Ran(printed=listener.lines)
 
 
 @contextlib.contextmanager
 def time_limit(seconds):
-    """Raise TooLong inside the block when the time is up. Elsewhere than in the main thread it cannot, and lets it run."""
+    """Raise TooLong inside the block when the time is up; outside of the main thread, where it cannot, let it run."""
     if threading.current_thread() is not threading.main_thread():
         yield
     elif hasattr(signal, "setitimer"):

@@ -38,7 +38,7 @@ class Tried:
         """Whether two functions did the same: raised the same error, or gave equal things."""
         if self.error is not None or other.error is not None:
             return type(self.error) is type(other.error) and self.error.args == other.error.args
-        if self.changed != other.changed or [name for name, _ in self.seen] != [name for name, _ in other.seen]:
+        if self.changed != other.changed or len(self.seen) != len(other.seen):
             return False
         return not any(difference(mine, theirs) for (_, mine), (_, theirs) in zip(self.seen, other.seen))
 
@@ -49,7 +49,7 @@ def judge(exercise, answer, seed):
     for number, case in enumerate(exercise.cases):
         mine = tried(exercise, answer, case, seed)
         printed.update(dict.fromkeys(mine.printed))
-        if is_not_started(mine.error):
+        if is_not_started(mine.error, exercise):
             return Feedback(exercise, "not started")
         expected, by_torch = expectation(exercise, case, seed)
         finding = first_wrong(mine, expected)
@@ -71,9 +71,9 @@ def judge(exercise, answer, seed):
     return Feedback(exercise, "passed", passed=len(exercise.cases), by_torch=by_torch, printed=list(printed))
 
 
-def is_not_started(error):
-    """Whether an error is the one that an exercise's stub raises."""
-    return isinstance(error, NotImplementedError) and str(error).endswith("not started yet")
+def is_not_started(error, exercise):
+    """Whether an error is the one that the exercise's stub raises."""
+    return isinstance(error, NotImplementedError) and str(error) == f"{exercise.name}: not started yet"
 
 
 # ---- trying ----
@@ -85,10 +85,14 @@ def tried(exercise, function, case, seed, seconds=SECONDS):
     plain = {name: x for name, x in zip(labels(exercise), inputs) if isinstance(x, np.ndarray | list)}
     before = copy.deepcopy(plain)
     freeze([inputs, list(options.values())])
+    seen = []
+
+    def look():
+        seen.extend((name, settled(value)) for name, value in exercise.run(function, inputs, options, seed))
+
     with np.errstate(all="ignore"):
-        result = ran(lambda: exercise.run(function, inputs, options, seed), function, seconds)
+        result = ran(look, function, seconds)
     changed = next((name for name, x in plain.items() if difference(settled(x), settled(before[name]))), "")
-    seen = [] if result.error else [(name, settled(value)) for name, value in result.value]
     return Tried(seen, result.error, result.line, tuple(result.printed), changed)
 
 
@@ -143,13 +147,13 @@ def first_wrong(mine, expected):
         return Finding("crashed", f"it writes into {mine.changed}, which it was given. {new}")
     if expected.error is not None:
         return None if type(mine.error) is type(expected.error) else not_raised(mine.error, expected.error, at)
-    if mine.error is not None:
-        message = str(mine.error).strip().partition("\n")[0]
-        return Finding("crashed", f"it raised {type(mine.error).__name__}{at}" + (f" ({message})" if message else ""))
     for (place, theirs), (_, own) in zip(expected.seen, mine.seen):
         found = difference(own, theirs)
         if found:
             return found.at(place)
+    if mine.error is not None:
+        message = str(mine.error).strip().partition("\n")[0]
+        return Finding("crashed", f"it raised {type(mine.error).__name__}{at}" + (f" ({message})" if message else ""))
     if len(mine.seen) < len(expected.seen):
         return Finding("wrong gradient", "is missing: no gradient came back.", expected.seen[len(mine.seen)][0])
     return None

@@ -14,7 +14,7 @@ SEEDS = (0, 1, 2)
 
 
 def prove(exercise, seed):
-    """What does not hold for this exercise, as sentences; and how many wrong answers are known by their own sentence."""
+    """What does not hold for this exercise, as sentences; how many wrong answers are known by their own sentence."""
     broken = []
     stub = blank(exercise)
     if judge(exercise, stub, seed).state != "not started":

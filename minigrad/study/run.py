@@ -1,12 +1,14 @@
 """How an answer is tried on a case, and what is looked at: named things, in the order in which they are judged.
 
-Each runner takes (function, inputs, options, seed) and returns a list of (name, value), the result first and gradients
-after it. Inputs are what the case's draws made: NumPy arrays, numbers, or anything `built`. The same runner is given
-the learner's function, the reference, and the wrong answers; `theirs` says what PyTorch gives on the same inputs.
+Each runner takes (function, inputs, options, seed) and gives pairs (name, value), in a list or one by one: the result
+first, gradients after it. Inputs are what the case's draws made: NumPy arrays, numbers, or anything `built`. The same
+runner is given the learner's function, the reference, and the wrong answers; `theirs` says what PyTorch gives on the
+same inputs.
 """
 
 from dataclasses import dataclass
 from functools import wraps
+from inspect import isgeneratorfunction
 
 import numpy as np
 
@@ -83,6 +85,8 @@ def theirs(exercise, inputs, options, seed):
     function = exercise.torch or (COUNTERPARTS.get(exercise.name) if exercise.run is op else None)
     if function is None:
         return None
+    if isgeneratorfunction(function):  # it names what is looked at by itself
+        return list(function(*inputs, **options))
     differentiated = exercise.run in (op, differentiable)
     inputs = converted(inputs, lambda x: pytorch.to_torch(x).requires_grad_(differentiated and x.dtype.kind == "f"))
     out = function(*inputs, **{name: pytorch.to_torch(option) for name, option in options.items()})
@@ -132,14 +136,11 @@ def in_form(function):
 
 def with_gradients(out, inputs, labels, seed):
     """The result, and each different input's gradient for one random gradient that arrives; ours or PyTorch's."""
-    looked_at = [("the result", out)]
+    yield "the result", out
     if not getattr(out, "requires_grad", False):
-        return looked_at
+        return
     g = upstream(out, seed)
     out.backward(Tensor(g) if isinstance(out, Tensor) else pytorch.to_torch(g))
-    seen = set()
-    for label, x in zip(labels, inputs):
-        if getattr(x, "requires_grad", False) and id(x) not in seen:
-            seen.add(id(x))
-            looked_at.append((f"the gradient of {label}", x.grad))
-    return looked_at
+    for label, x in {id(x): (label, x) for label, x in zip(labels, inputs)}.values():
+        if getattr(x, "requires_grad", False):
+            yield f"the gradient of {label}", x.grad
