@@ -4,7 +4,7 @@
 # *About 50 minutes.*
 #
 # Here you build the forward pass: the layer, the activations, softmax, a whole network, and the count of its right
-# answers. Each is two or three lines. They belong to the lesson 02 Forward.
+# answers. Each is two or three lines. They belong to the lesson [02 Forward](../notebooks/02_forward.ipynb).
 #
 # Every exercise has two cells. Write your answer in the first and run it. Run the second, which says `check(...)`: it
 # tries your answer on several cases, compares with PyTorch, and says what is wrong first. Then change your answer, and
@@ -16,7 +16,7 @@
 # Inputs are Tensors, as in the lesson. The same code would run on PyTorch's. Libraries have these functions ready-made,
 # of course; use what they are made of: `@`, `+`, `exp`, `log`, `sum`, `clamp` ... Do not write into what you are given.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 import numpy as np
 
 import minigrad as mg
@@ -88,8 +88,8 @@ from minigrad.study import *
 # often that is the label.
 #
 # It comes with a trap that has made bad networks look good, and good ones bad. Labels often arrive as a column, of
-# shape (N, 1). Compare a column with a row, and broadcasting makes N × N comparisons out of N, without a word. So ask about
-# the shape first.
+# shape (N, 1). Compare a column with a row, and broadcasting makes N × N comparisons out of N, without a word. So ask
+# about the shape first.
 
 # %% exercise="accuracy"
 

@@ -13,8 +13,8 @@
 #
 # Nothing learns here: all weights stay as they are. How they get better begins in lesson 04.
 #
-# The exercises of this chapter are in `exercises/02_forward.ipynb`. Where you read **Build it**, you know all that you
-# need for the one that is named.
+# The exercises are [here](../exercises/02_forward.ipynb). Where you read **Build it**, you know all that you need for
+# the ones that are named.
 
 # %%
 import matplotlib.pyplot as plt
