@@ -238,13 +238,8 @@ activations = {"relu": mg.relu, "sigmoid": mg.sigmoid, "tanh": mg.tanh}
 print(f"{'x':8}", *(f"{x:8}" for x in numbers))
 for name, activation in activations.items():
     ours = activation(mg.tensor(numbers))
-    theirs = getattr(torch, name)(torch.tensor(numbers))
-    print(
-        f"{name:8}",
-        *(f"{y:8.3f}" for y in ours.tolist()),
-        "  as in PyTorch:",
-        np.allclose(ours.numpy(), theirs.numpy()),
-    )
+    same = np.allclose(ours.numpy(), getattr(torch, name)(torch.tensor(numbers)).numpy())
+    print(f"{name:8}", *(f"{y:8.3f}" for y in ours.tolist()), "  as in PyTorch:", same)
 
 # %%
 xs = mg.linspace(-8, 8, 321)
@@ -377,7 +372,8 @@ for dim in (1, 0):
 #
 # ## 7. Where the numbers end
 #
-# Our softmax by hand is right on paper. Now give it larger scores. They are one apart, as before.
+# Our softmax by hand is right on paper. Now give it larger scores, with the same differences
+# between them.
 #
 # **Predict.** What are the shares of 102, 101 and 99?
 
@@ -538,12 +534,8 @@ for place, (shape, numbers, step) in enumerate(steps):
     axis.add_patch(plt.Rectangle((apart * place - 0.3, -height / 2), 0.6, height, color=colour, alpha=0.8, linewidth=0))
     axis.text(apart * place, height / 2 + 0.15, shape, ha="center", va="bottom", fontsize=11)
     if step:
-        axis.annotate(
-            "",
-            (apart * place - 0.4, 0),
-            (apart * (place - 1) + 0.4, 0),
-            arrowprops={"arrowstyle": "->", "linewidth": 1.5},
-        )
+        left, right = apart * (place - 1) + 0.4, apart * place - 0.4
+        axis.annotate("", (right, 0), (left, 0), arrowprops={"arrowstyle": "->", "linewidth": 1.5})
         axis.text(apart * (place - 0.5), 0.12, step, ha="center", va="bottom", fontsize=11)
 for place, shapes in [(1.5, "weight (64, 3072)\nbias (64,)"), (3.5, "weight (10, 64)\nbias (10,)")]:
     axis.text(apart * place, -0.15, shapes, ha="center", va="top", fontsize=9)
@@ -552,7 +544,7 @@ axis.axis("off")
 plt.show()
 
 # %% [markdown]
-# (The taller a bar, the more numbers for one picture; each unit of height is a factor of 10.)
+# (The taller a bar, the more numbers for one picture: 3,072 of them, then 64, 10, 1. Heights go by the logarithm.)
 #
 # **Predict.** How many numbers does this network have to learn?
 
@@ -599,18 +591,26 @@ plt.show()
 # random networks like other answers, and come out near 10 % as well. So beware of a network that gets 90 % where 90 %
 # of the pictures are cats: **an accuracy means nothing until you know what the same answer for everything would get**.
 #
-# Why the same? A pixel is never below 0. So a unit with mostly negative weights is below 0 on nearly every picture, one
-# with mostly positive weights above. What it says depends more on its weights than on the picture. One unit is even
-# dead, and nobody has trained anything yet:
+# Why the same? A pixel is never below 0. So a unit whose weights add up to much less than 0 will give less than 0 for
+# nearly every picture, and one whose weights add up to much more will give more. Here are all 64 units; "on" says that
+# relu lets something through.
 
 # %%
 on = hidden > 0  # (500, 64)
-print("units that are 0 for every picture:", (~on.any(0)).sum().item(), "of 64")
+
+plt.figure(figsize=(7, 3.2))
+plt.plot(w1.sum(1), 100 * on.float().mean(0), "o", color=BLUE)
+plt.xlabel("sum of a unit's weights")
+plt.ylabel("on for so many pictures, %")
+plt.show()
+
+print("units that are on for no picture:   ", (~on.any(0)).sum().item(), "of 64")
 print("units that are on for every picture:", on.all(0).sum().item(), "of 64")
 
 # %% [markdown]
-# A unit that is on for every picture does not bend anything: for these pictures it is a straight line. How inputs are
-# shifted so that this does not happen comes in lesson 08.
+# Most of them say the same to nearly every picture. One is dead, and nobody has trained anything yet. Those that are always on bend
+# nothing: for these pictures they are a straight line. How inputs are shifted so that this does not happen comes in
+# lesson 08.
 #
 # ### Beside PyTorch
 #
@@ -641,7 +641,6 @@ print("same answers:              ", np.array_equal(answers.numpy(), torch_score
 # - The **forward pass** is these things one after the other. A network that has learned nothing gets one in ten of ten
 #   kinds right.
 #
-# What was left out: where good weights come from, which is the rest of this course. Other activations, of which there
-# are many (`gelu`, `silu`, `elu` ...); they are smoother than relu, and go to 0 on the left as it does, or nearly. And
-# layers that know that a pixel has neighbours: ours would do as well, or as badly, if the pixels of all pictures were
-# shuffled the same way. Those come in lesson 10.
+# What was left out: where good weights come from, which is the rest of this course. Other activations, such
+# as `gelu` and `silu`: smoother than relu, and like it going to 0 on the left. And layers that know that a pixel has
+# neighbours: to ours it is all one if the pixels of all pictures are shuffled the same way. Those come in lesson 10.

@@ -259,7 +259,7 @@ def relu_that_hides_nan(x):
         "put in 1000 and -1000 by hand, with exp(1000) = inf and exp(-1000) = 0. Which of them survive?",
         "Never take exp of a large number. With z = exp(-|x|), which is never above 1, it is 1 / (1 + z) for x above 0 "
         "and z / (1 + z) below. The line below is the same for both; the one above is exp(0) or exp(x).",
-        "    above = ....exp()  # 1 where x is above 0, else exp(x)\n    return above / (1 + (...).exp())",
+        "    above = (...).exp()  # 1 where x is above 0, else exp(x)\n    return above / (1 + (...).exp())",
     ),
 )
 def sigmoid(x):
