@@ -608,9 +608,9 @@ print("units that are on for no picture:   ", (~on.any(0)).sum().item(), "of 64"
 print("units that are on for every picture:", on.all(0).sum().item(), "of 64")
 
 # %% [markdown]
-# Most of them say the same to nearly every picture. One is dead, and nobody has trained anything yet. Those that are always on bend
-# nothing: for these pictures they are a straight line. How inputs are shifted so that this does not happen comes in
-# lesson 08.
+# Most of them say the same to nearly every picture. One is dead, and nobody has trained anything yet. Those that are
+# always on bend nothing: for these pictures they are a straight line. How inputs are shifted so that this does not
+# happen comes in lesson 08.
 #
 # ### Beside PyTorch
 #
