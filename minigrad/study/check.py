@@ -10,16 +10,17 @@ from .judge import judge
 from .portable import NotPortable, portable
 
 
-def check(answer, *, chapter=None, seed=None):
+def check(answer, *, chapter=None, seed=None, note=True):
     """Judge the function or class `answer`, an exercise's by its name, on inputs drawn from `seed` (any, if left out).
 
     Says what was right; shows what is not, beside PyTorch's numbers, and then raises NotYet, an error of one line.
     chapter: its number, where an exercise's name exists in several; if left out, the one that the answer suits.
+    note: whether progress takes note of it.
     """
     name = name_of(answer, sys._getframe(1))
     seed = secrets.randbelow(10_000) if seed is None else seed
     feedback = max((judge(exercise, answer, seed) for exercise in named(name, chapter)), key=suits)
-    feedback.after = note(feedback, answer)
+    feedback.after = noted(feedback, answer) if note else ""
     if feedback.state == "passed" or (feedback.state == "not started" and not graded()):
         return feedback
     display(feedback)
@@ -60,7 +61,7 @@ def one(thing, chapter=None):
     return (begun or found[:1])[-1]
 
 
-def note(feedback, answer):
+def noted(feedback, answer):
     """Keep what came of a check; returns what the learner should be told about it, or ""."""
     exercise = feedback.exercise
     if feedback.state == "not started":

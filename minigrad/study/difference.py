@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..check.compare import Difference, compare, gap
+from ..printing import array_to_text
 
 STATES = {"shape": "wrong shape", "dtype": "wrong dtype", "value": "wrong value"}
 
@@ -104,10 +105,10 @@ def kind(x):
 
 
 def shown(value, index=()):
-    """A value in one line: a small array in full, a large one by its shape and the element at `index`."""
+    """A value in short: a small array in full, a large one by its shape and the element at `index`."""
     if isinstance(value, np.ndarray):
-        if value.size <= 6:
-            return " ".join(np.array2string(value, precision=4, separator=", ").split())
+        if value.size <= 24:
+            return array_to_text(value, "")
         element = value[index] if index else None
         number = f"{element:.7g}" if value.dtype.kind == "f" and index else f"{element}"
         return f"{value.dtype} {value.shape}" + (f", at {list(index)}: {number}" if index else "")

@@ -8,10 +8,7 @@ import os
 from dataclasses import dataclass, field
 from html import escape
 
-import numpy as np
-
 from ..check.report import Table
-from ..printing import array_to_text
 from .difference import shown
 
 GREEN, RED, GREY = "#2e8b57", "#c0392b", "#808080"
@@ -83,7 +80,8 @@ class Feedback:
             count = len(self.exercise.cases)
             yield "case", f"Case {self.passed + 1} of {count}: {self.case.why}"
             for name, value in self.given:
-                yield "given", f"{name} = {in_full(value, len(name) + 3)}"
+                text = shown(value).replace("\n", "\n" + " " * (len(name) + 3))
+                yield "given", f"{name} = {text}"
         for line in self.printed:
             yield "note", f"It prints, at {line}. Take that out when you no longer need it."
         if self.sentence:
@@ -163,10 +161,3 @@ def display(thing):
 def graded():
     """Whether a grader is running: then what is not started is an error, too."""
     return bool(os.environ.get("MINIGRAD_GRADING") or os.environ.get("NBGRADER_EXECUTION"))
-
-
-def in_full(value, indent):
-    """An input as it is printed, further lines under the first; a large array by its shape."""
-    if isinstance(value, np.ndarray) and value.size <= 40:
-        return array_to_text(value, " " * indent)
-    return shown(value)

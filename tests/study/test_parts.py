@@ -1,10 +1,14 @@
 """The library on a learner's own functions."""
 
+import sys
+import types
+
 import pytest
 
 import minigrad as mg
 from minigrad import ops
-from minigrad.study import keep
+from minigrad.__main__ import COMMANDS, main
+from minigrad.study import chapters, keep
 from minigrad.study.check import named
 from minigrad.study.parts import PartWarning, my_parts, using
 
@@ -70,3 +74,39 @@ def test_my_parts_leaves_out_what_no_longer_runs_and_says_so(tmp_path, monkeypat
         assert my_parts() == {}
     keep.keep_part(mul, mul.source)
     assert list(my_parts()) == [mul.key]
+
+
+def test_a_command_runs_on_the_parts_when_asked(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("MINIGRAD_PROGRESS", str(tmp_path))
+    mul = named("mul")[-1]
+    keep.keep_part(mul, mul.source)
+    seen = []
+    command = types.SimpleNamespace(main=lambda words: seen.append((words, ops.mul.exercise.key)) or 0)
+    monkeypatch.setitem(sys.modules, "minigrad.trial", command)
+    monkeypatch.setitem(COMMANDS, "trial", ("minigrad.trial", "try it"))
+
+    assert main(["trial", "--parts", "--seed", "3"]) == 0
+    assert seen == [(["--seed", "3"], mul.key)]
+    assert "1 of" in capsys.readouterr().out and not hasattr(ops.mul, "exercise")
+
+
+def test_all_references_as_parts_train_as_the_library_does():
+    """The small network of the exercises, ten steps: the same losses to rounding."""
+
+    def losses():
+        x = mg.linspace(-2, 2, 40).reshape(40, 1)
+        w, v = mg.linspace(-1, 1, 8).reshape(1, 8).requires_grad_(), mg.full((8, 1), 0.3, requires_grad=True)
+        found = []
+        for _ in range(10):
+            loss = (((x @ w).tanh() @ v - x.sin()) ** 2).sum()
+            loss.backward()
+            found.append(loss.item())
+            with mg.no_grad():
+                for weight in (w, v):
+                    weight -= 0.005 * weight.grad
+                    weight.grad = None
+        return found
+
+    own = losses()
+    with using({e.key: e.reference for e in chapters.exercises() if e.part}):
+        assert losses() == pytest.approx(own, rel=1e-5)

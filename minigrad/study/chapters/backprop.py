@@ -618,7 +618,7 @@ chapter.wrong(
         "A number that broadcasting copied to five places is used five times. What happens to the gradients of "
         "something that is used five times?",
         "Two things happen in broadcasting: axes are put in front, and axes of length 1 are stretched. Undo them in "
-        "turn: sum over the axes in front; then sum, with keepdims=True, over each axis where `shape` has 1 and g has not.",
+        "turn: sum over the axes in front; then, with keepdims=True, over each axis where `shape` has 1 and g has not.",
         """
         def unbroadcast(g, shape):
             extra = g.ndim - len(shape)
