@@ -23,7 +23,7 @@ import minigrad as mg
 from minigrad.study import *
 
 # %% [markdown]
-# ## A layer
+# ## 1. `linear`: a layer
 #
 # Nearly all the weights of nearly all networks sit in functions like this one. It is a product of matrices, and a bias
 # that is added to every row.
@@ -34,7 +34,7 @@ from minigrad.study import *
 # %% exercise="linear"
 
 # %% [markdown]
-# ## The bend
+# ## 2. `relu`: the bend
 #
 # Without it, a network of a hundred layers is a single layer. With it, it can follow any curve.
 #
@@ -44,7 +44,7 @@ from minigrad.study import *
 # %% exercise="relu"
 
 # %% [markdown]
-# ## Between 0 and 1
+# ## 3. `sigmoid`: between 0 and 1
 #
 # A sigmoid makes a probability of any score: is it a cat, yes or no? On paper it is one short formula. On a computer,
 # `exp` is too large for a `float32` already at 89. Yours should give a number, and the right one, at 1000 and at −1000.
@@ -52,7 +52,7 @@ from minigrad.study import *
 # %% exercise="sigmoid"
 
 # %% [markdown]
-# ## Shares
+# ## 4. `softmax`: shares
 #
 # Which of ten? Softmax turns ten scores into ten shares that add up to 1. Every network that chooses among classes, or
 # among words, has one at its end.
@@ -63,7 +63,7 @@ from minigrad.study import *
 # %% exercise="softmax"
 
 # %% [markdown]
-# ## The logarithm of a share
+# ## 5. `log_softmax`: the logarithm of a share
 #
 # This is what a loss really uses (chapter 05): how surprised one is at the right answer. A network that is sure of the
 # wrong thing gives the right one a tiny share, too tiny for a `float32`. Its logarithm is an ordinary number all the
@@ -72,7 +72,7 @@ from minigrad.study import *
 # %% exercise="log_softmax"
 
 # %% [markdown]
-# ## A network
+# ## 6. `mlp`: a network
 #
 # Now put them together. Layers come as a list, so that the same function runs a network of one layer or of fifty. This
 # kind is called a **multilayer perceptron**. Use your own `linear` and `relu`.
@@ -82,7 +82,7 @@ from minigrad.study import *
 # %% exercise="mlp"
 
 # %% [markdown]
-# ## How often is it right?
+# ## 7. `accuracy`: how often is it right?
 #
 # The number everybody asks for. The answer for an example is the class with the largest score; the accuracy is how
 # often that is the label.

@@ -142,7 +142,7 @@ for library in (mg, torch):
 # With two units you are told. With three, the weight is square, everything fits, and the numbers are wrong without a
 # word. Shapes find many mistakes. They do not find this one.
 #
-# **Build it**: `linear`.
+# > **Build it:** `linear`.
 #
 # ## 3. Two layers are no more than one
 #
@@ -222,7 +222,7 @@ plt.show()
 # %% [markdown]
 # What stands between two layers is called an **activation**. It works on each number by itself, and changes no shape.
 #
-# **Build it**: `relu`.
+# > **Build it:** `relu`.
 #
 # ## 5. What activations do to numbers
 #
@@ -467,8 +467,10 @@ print("PyTorch's sigmoid:    ", torch.sigmoid(torch.tensor([1000.0, -1000.0])).t
 # the line, where it does no harm: $1 / \infty = 0$, which is right. So the library uses it, and says why in a comment
 # (`show(ops.sigmoid)`). One can also do without any overflow; how, is part of the exercise.
 #
-# **Build it**: `sigmoid`, `softmax`, `log_softmax`. Then look how the library does it, with NumPy. (`largest` gives the
-# largest along an axis and keeps the axis. What is returned after the value is how gradients go back: lesson 04.)
+# > **Build it:** `sigmoid`, `softmax`, `log_softmax`. Come back after that.
+#
+# Then look how the library does it, with NumPy. (`largest` gives the largest along an axis and keeps the axis. What is
+# returned after the value is how gradients go back: lesson 04.)
 
 # %%
 show(ops.log_softmax)
@@ -626,7 +628,7 @@ print("scores agree to 5 decimals:", np.allclose(scores.numpy(), torch_scores.nu
 print("same answers:              ", np.array_equal(answers.numpy(), torch_scores.argmax(1).numpy()))
 
 # %% [markdown]
-# **Build it**: `mlp`, which is this network for any number of layers, and `accuracy`.
+# > **Build it:** `mlp`, which is this network for any number of layers, and `accuracy`.
 #
 # **Try.** Take only one layer, from 3,072 numbers to ten. Put a sigmoid in place of the relu. Subtract the mean of all
 # pixels from `x` before the first layer, and count the dead units again.
