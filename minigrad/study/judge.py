@@ -155,6 +155,8 @@ def first_wrong(mine, expected):
             return found.at(place)
     if mine.error is not None:
         message = str(mine.error).strip().partition("\n")[0]
+        if "does not support ufuncs" in message:
+            message = "a function of NumPy was given a tensor; say x.exp() in place of np.exp(x)"
         return Finding("crashed", f"it raised {type(mine.error).__name__}{at}" + (f" ({message})" if message else ""))
     if len(mine.seen) < len(expected.seen):
         return Finding("wrong gradient", "is missing: no gradient came back.", expected.seen[len(mine.seen)][0])
