@@ -78,18 +78,23 @@ class Optimizer:
 
         closure: called before, to compute the loss and its gradients; step() then gives that loss.
         """
-        with graph.enable_grad():
-            loss = closure() if closure else None
+        loss = graph.enable_grad()(closure)() if closure else None
         with uninterrupted():
             for group in self.param_groups:
                 settings = {key: number(group[key]) for key in self.defaults if key not in UNSUPPORTED}
                 for p in group["params"]:
                     if p.grad is not None:
-                        state = {key: value.data for key, value in self.state.get(p, {}).items()}
-                        self.update(p.writable(), p.grad.data, state, **settings)
-                        if state:
-                            self.state[p] = {key: Tensor(value) for key, value in state.items()}
+                        self._update(p, settings)
         return loss
+
+    def _update(self, p, settings):
+        """`update` for a parameter, whose state it gets as arrays and we keep as tensors."""
+        kept = self.state.get(p, {})
+        state = {key: value.data for key, value in kept.items()}
+        self.update(p.writable(), p.grad.data, state, **settings)
+        for key, array in state.items():
+            if key not in kept or kept[key].data is not array:
+                self.state[p][key] = Tensor(array)
 
     def update(self, p, g, state, **settings):
         """The rule: change the array p, given its gradient g and what `state` remembers, as arrays."""

@@ -172,7 +172,9 @@ def directed(p, g, weight_decay, maximize):
 
 def counted(state):
     """The number of this step, from 1; the state remembers it as PyTorch does, in float32."""
-    state["step"] = state.get("step", 0) + np.float32(1)
+    if "step" not in state:
+        state["step"] = np.zeros((), np.float32)
+    state["step"] += 1
     return float(state["step"])
 
 
