@@ -54,7 +54,7 @@ class CIFAR10(Pictures):
         from . import cifar10_files as files  # here, so that importing minigrad stays quick
 
         folder = files.find_or_download(root, download)
-        names = files.TRAIN_FILES if train else files.TEST_FILES
+        names = files.TRAIN_FILES if train else [files.TEST_FILE]
         records = np.concatenate([np.fromfile(folder / name, np.uint8) for name in names]).reshape(-1, 3073)
         super().__init__(records[:, 1:].reshape(-1, 3, 32, 32), records[:, 0].astype(np.int64), transform)
         self.root = str(root)

