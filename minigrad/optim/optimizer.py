@@ -131,9 +131,11 @@ class Optimizer:
         return (p for group in self.param_groups for p in group["params"])
 
     def __repr__(self):
-        hidden = ("params", "param_names", *UNSUPPORTED)
-        settings = ", ".join(f"{key}={value}" for key, value in self.param_groups[0].items() if key not in hidden)
-        return f"{type(self).__name__}({sum(1 for _ in self._all())} parameters, {settings})"
+        groups = (
+            f"Parameter Group {i}\n" + "".join(f"    {key}: {group[key]}\n" for key in sorted(group) if key != "params")
+            for i, group in enumerate(self.param_groups)
+        )
+        return type(self).__name__ + " (\n" + "\n".join(groups) + ")"
 
 
 def number(setting):

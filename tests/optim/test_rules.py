@@ -139,6 +139,15 @@ def test_names_of_parameters_are_kept():
     assert rule.state_dict()["param_groups"][0]["param_names"] == ["weight", "bias"]
 
 
+def test_printed_an_optimizer_shows_its_settings_as_pytorch_does():
+    ours, theirs = (
+        library.optim.Adam([{"params": [x], "lr": 0.1} for x in pair()[which]])
+        for which, library in enumerate((mg, torch))
+    )
+
+    assert repr(ours) == repr(theirs)
+
+
 def test_a_parameter_twice_in_a_group_is_warned_of():
     x = mg.ones(2, requires_grad=True)
     with pytest.warns(UserWarning, match="twice"):
