@@ -6,6 +6,8 @@ import signal
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import minigrad as mg
 from minigrad import optim
@@ -60,6 +62,47 @@ def test_a_rule_takes_pytorchs_steps(name):
 
     for p, q in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(p.detach().numpy(), q.detach().numpy(), rtol=1e-10)
+
+
+COMMON = {"lr": [0, 1e-3, 0.1, 1.0], "weight_decay": [0, 0.1, 1.0], "maximize": [False, True]}
+SMALL = [0, 1e-8, 1e-3]
+CHOICES = {
+    "SGD": {"momentum": [0.5, 1.0], "nesterov": [False, True]},
+    "Adagrad": {"lr_decay": [0, 0.5], "initial_accumulator_value": [0, 1], "eps": SMALL},
+    "RMSprop": {"alpha": [0.5, 0.99, 1.0], "eps": SMALL, "momentum": [0, 0.9], "centered": [False, True]},
+    "Adadelta": {"rho": [0.0, 0.5, 1.0], "eps": SMALL},
+    "Adam": {"betas": [(0.0, 0.0), (0.9, 0.5)], "eps": SMALL, "amsgrad": [False, True]},
+    "AdamW": {"betas": [(0.0, 0.0), (0.9, 0.5)], "eps": SMALL, "amsgrad": [False, True]},
+}
+
+
+def options_of(kind):
+    choices = {**COMMON, **CHOICES[kind]}
+    return st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in choices.items()})
+
+
+@given(st.data(), st.sampled_from(list(CHOICES)), st.sampled_from([np.float32, np.float64]), st.integers(0, 2**32 - 1))
+@settings(max_examples=60, deadline=None)
+def test_any_options_of_any_group_give_pytorchs_parameters(data, kind, dtype, seed):
+    rng = np.random.default_rng(seed)
+    arrays = [rng.standard_normal(shape).astype(dtype) for shape in [(2, 3), (), (0,)]]
+    groups = [data.draw(options_of(kind)) for _ in arrays]
+    common = {"momentum": 0.9} if kind == "SGD" else {}  # else nesterov would be refused
+    sides = []
+    for library in (mg, torch):
+        parameters = [library.tensor(array, requires_grad=True) for array in arrays]
+        grouped = [{"params": [p], **options} for p, options in zip(parameters, groups, strict=True)]
+        sides.append((library, parameters, getattr(library.optim, kind)(grouped, **common)))
+    for _ in range(30):
+        gradients = [rng.standard_normal(a.shape).astype(dtype) if rng.random() < 0.8 else None for a in arrays]
+        for library, parameters, rule in sides:
+            for p, g in zip(parameters, gradients, strict=True):
+                p.grad = None if g is None else library.tensor(g)
+            rule.step()
+
+    tolerance = {"rtol": 1e-5, "atol": 1e-5} if dtype == np.float32 else {"rtol": 1e-7, "atol": 1e-7}
+    for p, q in zip(sides[0][1], sides[1][1], strict=True):
+        np.testing.assert_allclose(p.detach().numpy(), q.detach().numpy(), **tolerance)
 
 
 @pytest.mark.parametrize("kind", ["SGD", "Adagrad", "RMSprop", "Adadelta", "Adam", "AdamW"])

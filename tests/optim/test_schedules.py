@@ -5,6 +5,8 @@ import math
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import minigrad as mg
 
@@ -117,6 +119,28 @@ def test_two_schedules_of_one_optimizer_multiply():
             schedule.step()
 
     assert rule.param_groups[0]["lr"] == 0.5**3
+
+
+@given(st.lists(st.sampled_from(list(SCHEDULES)), min_size=2, max_size=4), st.booleans(), st.data())
+@settings(max_examples=60, deadline=None)
+def test_any_schedules_together_are_pytorchs(names, in_sequence, draw):
+    milestones = sorted(draw.draw(st.sets(st.integers(0, 9), min_size=len(names) - 1, max_size=len(names) - 1)))
+    found = []
+    for library in (mg, torch):
+        rule = library.optim.SGD([library.zeros(1, requires_grad=True)], lr=0.4, momentum=0.5)
+        of = library.optim.lr_scheduler
+        schedules = [getattr(of, name.split()[0])(rule, **SCHEDULES[name]) for name in names]
+        if in_sequence:
+            schedules = [of.SequentialLR(rule, schedules, milestones)]
+        rows = []
+        for _ in range(11):
+            rule.step()
+            for schedule in schedules:
+                schedule.step()
+                rows.append([*schedule.get_last_lr(), rule.param_groups[0]["momentum"]])
+        found.append(rows)
+
+    np.testing.assert_allclose(*found, rtol=1e-9, atol=1e-12)
 
 
 def test_a_warm_restart_can_go_to_a_part_of_an_epoch():
