@@ -43,13 +43,23 @@ class Optimizer:
         if not isinstance(param_group, dict) or isinstance(param_group["params"], set):
             raise TypeError(f"{name} wants groups of parameters as a dict, and its 'params' in an order, not in a set.")
         group = {**self.defaults, **param_group}
+        for option in UNSUPPORTED:
+            if group.get(option):
+                raise ValueError(f"{name}: {option}={group[option]} is not supported. Leave it out.")
         params = [group["params"]] if isinstance(group["params"], Tensor) else list(group["params"])
-        if any(isinstance(p, tuple) for p in params):
-            if not all(isinstance(p, tuple) for p in params):
+        named = sum(isinstance(p, tuple) for p in params)
+        if named:
+            if named < len(params):
                 raise ValueError(f"{name}: either all parameters have names or none.")
             group["param_names"], params = map(list, zip(*params))
         if any(("param_names" in group) != ("param_names" in other) for other in self.param_groups):
             raise ValueError(f"{name}: either all groups have names for their parameters or none.")
+        self._check(params)
+        self.param_groups.append({**group, "params": params})
+
+    def _check(self, params):
+        """Raise TypeError or ValueError for what cannot be updated, or is already in another group."""
+        name = type(self).__name__
         for p in params:
             if not isinstance(p, Tensor):
                 raise TypeError(f"{name} updates tensors, and got a {type(p).__name__}.")
@@ -58,11 +68,7 @@ class Optimizer:
         if not set(params).isdisjoint(self._all()):
             raise ValueError(f"{name} got a parameter in two groups.")
         if len(set(params)) < len(params):
-            warnings.warn(f"{name} got a parameter twice in one group, and will update it twice.", stacklevel=3)
-        for option in UNSUPPORTED:
-            if group.get(option):
-                raise ValueError(f"{name}: {option}={group[option]} is not supported. Leave it out.")
-        self.param_groups.append({**group, "params": params})
+            warnings.warn(f"{name} got a parameter twice in one group, and will update it twice.", stacklevel=4)
 
     def zero_grad(self, set_to_none=True):
         """Forget all gradients, so that the next backward() starts anew; or set them to 0 where they are."""
@@ -94,7 +100,7 @@ class Optimizer:
         self.update(p.writable(), p.grad.data, state, **settings)
         for key, array in state.items():
             if key not in kept or kept[key].data is not array:
-                self.state[p][key] = Tensor(array)
+                self.state[p][key] = Tensor(array)  # at the first step, then the rule changes it in place
 
     def update(self, p, g, state, **settings):
         """The rule: change the array p, given its gradient g and what `state` remembers, as arrays."""
@@ -147,6 +153,8 @@ def own_copy(key, value, p):
     """What was remembered of parameter p, as a tensor of its type and on its device; PyTorch's "step" is float32."""
     if key == "step":
         return Tensor(np.float32(float(value)))
+    if not hasattr(value, "shape"):  # a rule of one's own may remember anything
+        return value
     value = value if isinstance(value, Tensor) else as_tensor(np.asarray(value))
     if value.shape != p.shape:
         raise ValueError(f"the state's {key} has shape {value.shape}, for a parameter of shape {p.shape}.")

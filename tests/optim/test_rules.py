@@ -182,6 +182,29 @@ def test_names_of_parameters_are_kept():
     assert rule.state_dict()["param_groups"][0]["param_names"] == ["weight", "bias"]
 
 
+def test_a_rule_of_ones_own_in_pytorchs_form_remembers_what_it_likes():
+    class Counted(optim.Optimizer):
+        def __init__(self, params, lr=0.5):
+            super().__init__(params, {"lr": lr})
+
+        def step(self):
+            with mg.no_grad():
+                for group in self.param_groups:
+                    for p in group["params"]:
+                        self.state[p]["count"] = self.state[p].get("count", 0) + 1
+                        p.add_(p.grad * -group["lr"])
+
+    x = mg.ones(2, requires_grad=True)
+    rule = Counted([x])
+    x.sum().backward()
+    rule.step()
+    other = Counted([x])
+    other.load_state_dict(rule.state_dict())
+
+    assert x.tolist() == [0.5, 0.5]
+    assert other.state[x]["count"] == 1
+
+
 def test_printed_an_optimizer_shows_its_settings_as_pytorch_does():
     ours, theirs = (
         library.optim.Adam([{"params": [x], "lr": 0.1} for x in pair()[which]])
