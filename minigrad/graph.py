@@ -63,15 +63,16 @@ def topological_order(root):
             seen.add(tensor)
             stack.append((tensor, True))
             for place, gradient in enumerate(tensor.gradients or ()):
+                source = as_used(tensor, place)
                 if gradient:
-                    stack.append((as_used(tensor, place), False))
+                    stack.append((source, False))
     return order
 
 
 def as_used(tensor, place):
     """The input of `tensor` at `place` as it was when it was used: changes in place may have made it another result."""
     source = now = tensor.inputs[place]
-    while source.past is not None and tensor.versions[1 + place] < source.versions[0]:
+    while getattr(source, "past", None) is not None and tensor.versions[1 + place] < source.versions[0]:
         source = source.past
     if source is not now:
         tensor.inputs = (*tensor.inputs[:place], source, *tensor.inputs[place + 1 :])

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 import minigrad as mg
+from minigrad import graph
 
 NUMBERS = np.random.default_rng(0).uniform(0.5, 2, (3, 4))
 
@@ -179,6 +180,18 @@ def test_a_copy_has_no_views(copied):
 
     assert (x.tolist(), row.tolist(), other.tolist()) == ([0, 0, 0], [0], [1, 1, 1])
     assert not row.requires_grad
+
+
+def test_what_used_a_tensor_before_it_was_changed_finds_it_as_it_was():
+    x, w = mg.ones(2, requires_grad=True), mg.ones(2)
+    y = x * w
+    z = y * 3
+    y.add_(z)
+    w.add_(y)
+    order = graph.topological_order(w)
+
+    assert order[-1] is w and z.inputs[0] is order[1] is not y
+    assert order[1].inputs[1] is not w
 
 
 def test_no_view_is_kept_that_nobody_holds():
