@@ -11,7 +11,7 @@ import numpy as np
 
 from . import functions as f
 from . import graph, ops
-from .tensor import Tensor, apply
+from .tensor import Tensor, apply, as_tensor
 
 UFUNCS = {
     np.add: f.add,
@@ -30,8 +30,8 @@ UFUNCS = {
     np.cos: f.cos,
     np.tanh: f.tanh,
     np.absolute: f.abs,
-    np.maximum: f.maximum,
-    np.minimum: f.minimum,
+    np.maximum: lambda x, y: f.maximum(x, as_tensor(y)),
+    np.minimum: lambda x, y: f.minimum(x, as_tensor(y)),
     np.matmul: f.matmul,
 }
 

@@ -33,7 +33,7 @@ def div_(input, other):
 
 
 def clamp_(input, min=None, max=None):
-    return change(ops.clamp, input, min=min, max=max)
+    return change(ops.clamp, input, *pointwise.bounded(input, min, max)[1:])
 
 
 def copy_(input, other):

@@ -1,7 +1,5 @@
 """Arithmetic, comparisons, and functions of each element. Inputs are brought to one number type first (see `dtype`)."""
 
-from functools import partial, update_wrapper
-
 import numpy as np
 
 from .. import dtype as dtypes
@@ -13,14 +11,14 @@ COMPARABLE = (Tensor, np.ndarray, np.generic, int, float)
 
 def add(input, other, *, alpha=1):
     """input + alpha * other."""
-    return apply(ops.add, *promoted(input, scaled(other, alpha, input)))
+    return apply(ops.add, *scaled(input, other, alpha))
 
 
 def sub(input, other, *, alpha=1):
     """input - alpha * other."""
     if is_bool(input) or is_bool(other):
         raise RuntimeError("sub is not made for bools. For where two differ, say x != y; for the opposite, ~x.")
-    return apply(ops.sub, *promoted(input, scaled(other, alpha, input)))
+    return apply(ops.sub, *scaled(input, other, alpha))
 
 
 def rsub(x, other):
@@ -47,8 +45,8 @@ def rdiv(x, other):
 
 
 def floor_divide(input, other):
-    """input / other, rounded down."""
-    return div(input, other, rounding_mode="floor")
+    """input / other, rounded down, without a gradient. `div` with rounding_mode="floor" has one: 0."""
+    return apply(as_op(np.floor_divide), *divisible("floor_divide", input, other))
 
 
 def rfloor_divide(x, other):
@@ -57,8 +55,9 @@ def rfloor_divide(x, other):
 
 
 def remainder(input, other):
-    """What floor_divide leaves over; it has the sign of `other`."""
-    return apply(ops.remainder, *divisible("remainder", input, other))
+    """What floor_divide leaves over; it has the sign of `other`. Of a plain number it has no gradient, as in PyTorch."""
+    op = ops.remainder if isinstance(input, Tensor) else as_op(np.remainder)
+    return apply(op, *divisible("remainder", input, other))
 
 
 def rremainder(x, other):
@@ -102,6 +101,8 @@ def neg(input):
 def pow(input, exponent):
     if type(exponent) is int and exponent == 2 and not is_bool(input):
         return square(input)
+    if isinstance(exponent, int) and exponent < 0 and not dtypes.is_floating(input.dtype):
+        raise RuntimeError("pow: a whole number to a negative power is a fraction. Try .float() first.")
     x, y = promoted(input, exponent)
     return apply(ops.pow, not_bool("pow", x), not_bool("pow", y))
 
@@ -172,53 +173,39 @@ def abs(input):
 
 def clamp(input, min=None, max=None):
     """input, but at least `min` and at most `max`: numbers, or tensors, of which one may be left out."""
-    bounds = [b for b in (min, max) if b is not None]
+    return apply(ops.clamp, *bounded(input, min, max))
+
+
+def bounded(x, low, high):
+    """x and its bounds in the number type of the result, bounds that are left out as None."""
+    bounds = [b for b in (low, high) if b is not None]
     if not bounds:
         raise RuntimeError("clamp: give at least one of min and max.")
-    dtype = dtypes.result_type(*(i.data if isinstance(i, Tensor) else i for i in (input, *bounds)))
-    x = not_bool("clamp", input.to(dtype))
-    if not any(isinstance(b, Tensor) for b in bounds):
-        return apply(ops.clamp, x, min=min, max=max)
-    if any(getattr(b, "ndim", 0) for b in bounds) and not all(isinstance(b, Tensor) for b in bounds):
+    tensors = [b for b in bounds if isinstance(b, Tensor)]
+    if len(tensors) < len(bounds) and any(b.ndim or b.requires_grad for b in tensors):
         raise TypeError("clamp: min and max must both be numbers, or both tensors.")
-    low, high = (None if b is None else as_tensor(b, like=x).to(dtype) for b in (min, max))
-    return between(x, low, high)
-
-
-def between(x, low, high):
-    """`clamp` for tensors: each element of the result is that of x, low or high, and so is its gradient.
-
-    It is nobody's where one of them is nan, or where x is below two equal bounds.
-    """
-    out, below, above = x.detach(), False, False
-    if low is not None:
-        out, below = maximum(out, low.detach()), x < low
-    if high is not None:
-        out, above = minimum(out, high.detach()), x > high
-    if low is not None and high is not None:
-        below, above = below & (low < high), above | (below & (high < low))
-    out = where(out == x, x, out)
-    out = out if low is None else where(below, low, out)
-    return out if high is None else where(above, high, out)
+    dtype = dtypes.result_type(*(i.data if isinstance(i, Tensor) else i for i in (x, *bounds)))
+    x, low, high = (None if i is None else typed(i, dtype) for i in (x, low, high))
+    return not_bool("clamp", x), low, high
 
 
 def maximum(input, other):
-    return apply(ops.maximum, *promoted(input, other))
+    return apply(ops.maximum, *promoted(*both_tensors("maximum", input, other)))
 
 
 def minimum(input, other):
-    return apply(ops.minimum, *promoted(input, other))
+    return apply(ops.minimum, *promoted(*both_tensors("minimum", input, other)))
 
 
 def where(condition, input, other):
     """input where `condition` (a tensor of bools) holds, other elsewhere."""
-    if condition.dtype != dtypes.bool:
+    if condition.dtype not in (dtypes.bool, dtypes.uint8):
         raise RuntimeError(
             f"where: the condition must be a tensor of bools, such as x > 0, and this one is {condition.dtype}."
         )
     dtype = dtypes.result_type(*(i.data if isinstance(i, Tensor) else i for i in (input, other)))
     input, other = (as_tensor(i, like=condition).to(dtype) for i in (input, other))
-    return apply(ops.where, input, other, condition=condition.data)
+    return apply(ops.where, input, other, condition=condition.bool().data)
 
 
 def eq(input, other):
@@ -271,6 +258,11 @@ def bitwise_or(input, other):
     return compared(np.bitwise_or, input, other)
 
 
+def bitwise_xor(input, other):
+    """Of bools: whether just one holds. Of integers: the bits set in one and not in the other."""
+    return compared(np.bitwise_xor, input, other)
+
+
 def bitwise_not(input):
     """Of bools: the opposite. Of integers: every bit turned."""
     return Tensor(np.invert(input.data))
@@ -293,8 +285,12 @@ def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
     both_tensors("isclose", input, other)
     if input.dtype != other.dtype:
         raise RuntimeError(f"isclose: both must be of one type, and they are {input.dtype} and {other.dtype}.")
-    close = partial(np.isclose, rtol=rtol, atol=atol, equal_nan=equal_nan)
-    return compared(update_wrapper(close, np.isclose), input, other)
+    if rtol < 0 or atol < 0:
+        raise RuntimeError(f"isclose: rtol and atol are at least 0, and got {rtol} and {atol}.")
+    x, y = floating(input.detach()), floating(other.detach())
+    apart = abs(x - y)
+    close = (input == other) | (isfinite(apart) & (apart <= atol + abs(rtol * y)))
+    return close | (isnan(x) & isnan(y)) if equal_nan else close
 
 
 def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
@@ -319,10 +315,13 @@ def compared(function, x, y):
 
 
 def as_op(function):
-    """A NumPy function without gradients, as an op: only so that a wrong shape or device is explained as elsewhere."""
+    """A NumPy function of two arrays as an op without gradients."""
 
     def op(x, y):
-        return function(x, y), None, None
+        return function(x, y), refuse, refuse
+
+    def refuse(g):
+        raise RuntimeError(f"{function.__name__} has no gradient here. Use .detach(), or another function.")
 
     op.__name__ = function.__name__
     return op
@@ -334,17 +333,21 @@ def promoted(x, y):
         return x, y
     if type(y) in (int, float) and isinstance(x, Tensor) and x.data.dtype.kind == "f":
         return x, y
-    x, y = (Tensor(i) if isinstance(i, np.ndarray) else i for i in (x, y))
     dtype = dtypes.result_type(*(i.data if isinstance(i, Tensor) else i for i in (x, y)))
-    return tuple(i.to(dtype) if isinstance(i, Tensor) else dtype.type(i).item() for i in (x, y))
+    return typed(x, dtype), typed(y, dtype)
+
+
+def typed(x, dtype):
+    """A tensor or a number in another number type; what is too large for it starts again from its other end."""
+    x = Tensor(x) if isinstance(x, np.ndarray) else x
+    return x.to(dtype) if isinstance(x, Tensor) else np.asarray(x).astype(dtype).item()
 
 
 def fractional(x, y):
     """Both inputs as `promoted`, and as floats at least."""
-    x, y = promoted(x, y)
-    if not any(isinstance(i, Tensor) and dtypes.is_floating(i.dtype) for i in (x, y)):
-        x, y = (i.to(dtypes.default) if isinstance(i, Tensor) else i for i in (x, y))
-    return x, y
+    if any(dtypes.is_floating(i.dtype) if hasattr(i, "dtype") else isinstance(i, float) for i in (x, y)):
+        return promoted(x, y)
+    return typed(x, dtypes.default), typed(y, dtypes.default)
 
 
 def both_tensors(name, x, y):
@@ -355,18 +358,22 @@ def both_tensors(name, x, y):
 
 def divisible(name, x, y):
     """Both inputs as `promoted`, if one can be divided by the other in whole steps."""
-    x, y = promoted(not_bool(name, x), not_bool(name, y))
+    x, y = (not_bool(name, i) for i in promoted(x, y))
     divisor = y.data if isinstance(y, Tensor) else y
     if not dtypes.is_floating((x if isinstance(x, Tensor) else y).dtype) and np.any(np.equal(divisor, 0)):
         raise RuntimeError(f"{name}: whole numbers cannot be divided by 0 (ZeroDivisionError). Try .float().")
     return x, y
 
 
-def scaled(x, alpha, like):
-    """alpha * x, for add and sub."""
-    if type(alpha) is float and not any(isinstance(i, Tensor) and dtypes.is_floating(i.dtype) for i in (x, like)):
-        raise RuntimeError("alpha may have a fractional part only where there are floating-point tensors.")
-    return x if alpha == 1 else x * alpha
+def scaled(x, y, alpha):
+    """x and alpha * y, for add and sub."""
+    x, y = promoted(x, y)
+    if type(alpha) is int and alpha == 1:
+        return x, y
+    dtype = (x if isinstance(x, Tensor) else y).dtype
+    if isinstance(alpha, bool) and dtype != dtypes.bool or isinstance(alpha, float) and not dtypes.is_floating(dtype):
+        raise RuntimeError(f"alpha is {alpha!r}, a {type(alpha).__name__}, and the result holds {dtype}.")
+    return x, y * typed(alpha, dtype)
 
 
 def stepped(op, x, **options):

@@ -87,15 +87,24 @@ def sign(x):
 
 def pow(x, y):
     """x to the power y. At x = 0 the gradients are PyTorch's: 0 where the formula would say 0 * inf."""
-    out = x**y
+    out = power(x, y)
 
     def grad_x(g):
-        return np.where(np.equal(y, 0), 0, g * (y * x ** (y - (y != 0))))  # 0 ** -1, of no use, would be infinite
+        return np.where(np.equal(y, 0), 0, g * (y * power(x, y - (y != 0))))  # 0 ** -1, of no use, would be infinite
 
     def grad_y(g):
         return g * np.where(np.equal(x, 0) & np.greater_equal(y, 0), 0, out * np.log(x))
 
     return out, grad_x, grad_y
+
+
+def power(x, y):
+    """x**y as in PyTorch: fractions become 0 among whole numbers, and the power -1/2 is 1 / sqrt(x), even at -0."""
+    if isinstance(y, float) and y == -0.5:
+        return 1 / np.sqrt(x)
+    if hasattr(y, "dtype") and y.dtype.kind == "i" and (y < 0).any():
+        return np.where((y < 0) & (np.abs(x) != 1), 0, x ** np.where(y < 0, y & 1, y))
+    return x**y
 
 
 def square(x):
@@ -179,18 +188,22 @@ def abs(x):
     return np.abs(x), lambda g: g * sign(x)[0]
 
 
-def clamp(x, *, min=None, max=None):
-    """x, but at least `min` and at most `max`. On a bound itself the gradient still passes."""
+def clamp(x, low=None, high=None):
+    """x, but at least `low` and at most `high`, either of which may be None. On a bound x still gets the gradient.
+
+    Where low is above high the result is high.
+    """
 
     def grad_x(g):
-        inside = True
-        if min is not None:
-            inside = inside & (x >= min)
-        if max is not None:
-            inside = inside & (x <= max)
-        return chosen(inside, g)
+        inside = True if low is None else x >= low
+        return chosen(inside if high is None else inside & (x <= high), g)
 
-    return np.clip(x, min, max), grad_x
+    return (
+        np.clip(x, low, high),
+        grad_x,
+        lambda g: chosen((x < low) & (True if high is None else low < high), g),
+        lambda g: chosen((x > high) | (False if low is None else high < low), g),
+    )
 
 
 def maximum(x, y):

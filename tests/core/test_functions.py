@@ -97,6 +97,10 @@ def lines(text):
     x.allclose(x + 1e-6)
     T.allclose(x, y)
     T.logical_xor(x > 0, y > 0)
+    (x > 0) ^ (y > 0)
+    True & (x > 0)
+    x.detach().to(T.uint8).add(y.detach().to(T.int8), alpha=2)
+    x.isclose(x / 0 * 0, equal_nan=True)
 """)
 def test_arithmetic(code):
     same(code, x=X, y=Y)
@@ -237,6 +241,10 @@ def test_reductions(code):
     x.clamp(x + 1, x - 1)
     x.clamp(x / 0, x * 0)
     T.where(x > 0, x, float("nan")).clamp(x * 0)
+    x.clamp(x / 0, x - 1)
+    x.clamp(x + 1, x * float("nan"))
+    (-x) ** 0.5
+    (-x) ** -0.5
     (x / 0).cumsum(1)
     (x / 0).prod(1).isnan()
     (x / 0).sign()
@@ -349,6 +357,8 @@ def test_questions_about_a_tensor(code):
     x.sub_(y)
     x.mul_(y).div_(2)
     x.clamp_(-1, 1)
+    x.clamp_(y, y + 1)
+    x.clamp_(max=y)
     x.zero_()
     x.fill_(3)
     x.copy_(y)
@@ -396,7 +406,18 @@ def test_changes_in_place(code):
     x.isinf()
     x.logical_xor(y - y)
     x**2.0
+    x**y
+    2**y
+    (-1) ** y
     x.add(y, alpha=2)
+    x.bool().add(y.bool(), alpha=-3)
+    x.to(T.int8) + 200
+    x.to(T.uint8) * -1
+    x.to(T.uint8) / -2
+    x.to(T.int8) == 200
+    x.to(T.uint8).clamp(-1)
+    x.bool() // y
+    y % x.bool().add(1)
     x.bool().any()
     x.square()
 """)
@@ -407,6 +428,16 @@ def test_whole_numbers(code):
 @lines("""
     x // 0
     x % 0
+    x**-1
+    x.double().requires_grad_().floor_divide(2).sum().backward()
+    (7 % x.double().requires_grad_()).sum().backward()
+    x.add(x, alpha=True)
+    x.maximum(2)
+    x.double() & x.double()
+    x.double().isclose(x.double(), rtol=-1)
+    x.double().clamp(x.double().requires_grad_()[0], 1)
+    x.double().clamp_()
+    x.clamp_(0.5)
     x.div(x * 0, rounding_mode="trunc")
     x.div(2, rounding_mode="up")
     x.bool() // x.bool()
