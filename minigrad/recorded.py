@@ -58,6 +58,7 @@ FUNCTIONS = {
     np.where: where,
     np.concatenate: concatenate,
     np.zeros_like: zeros_like,
+    np.ones_like: lambda x: Tensor(np.ones_like(x.data)),
     np.expand_dims: expand_dims,
     np.einsum: lambda equation, *xs, optimize: f.einsum(equation, *xs),
     np.broadcast_to: lambda x, shape: f.shape.expand(x, shape),
@@ -111,8 +112,11 @@ class Recorded(np.lib.mixins.NDArrayOperatorsMixin):
     def cumsum(self, axis, dtype=None):
         return Recorded(f.cumsum(self.tensor, axis))
 
-    def mean(self, axis=None, keepdims=False):
-        return Recorded(f.mean(self.tensor, axis, keepdims))
+    def prod(self, axis=None, dtype=None):
+        return Recorded(f.prod(self.tensor, axis))
+
+    def mean(self, axis=None, keepdims=False, dtype=None):
+        return Recorded(f.mean(self.tensor, axis, keepdims, dtype=dtype))
 
     def max(self, axis=None, keepdims=False):
         return Recorded(f.amax(self.tensor, axis, keepdims))
@@ -168,6 +172,16 @@ def logsigmoid(x):
 
 def erf(x):
     return (lambda g: g * (2 / np.pi**0.5 * f.exp(-x * x)),)
+
+
+def norm(x, *, ord, axis=None, keepdims=False):
+    out = Recorded(apply(ops.norm, x, ord=ord, axis=axis, keepdims=True))
+
+    def grad_x(g):
+        g = ops.reduction.restored(Recorded(g), axis, keepdims)
+        return ops.reduction.norm_grad_x(g, Recorded(x), out, ord, axis).tensor
+
+    return (grad_x,)
 
 
 def transfer(x, *, device):
@@ -227,7 +241,7 @@ def avg_pool2d_grad_x(g, *, shape, **how):
 RULES = {
     rule.__name__: rule
     for rule in (
-        *(sigmoid, logsigmoid, erf, transfer, index_put, conv2d, conv_transpose2d, conv2d_grad_w),
+        *(sigmoid, logsigmoid, erf, norm, transfer, index_put, conv2d, conv_transpose2d, conv2d_grad_w),
         *(max_pool2d, max_pool2d_grad_x, max_pool2d_pick, avg_pool2d, avg_pool2d_grad_x),
     )
 }

@@ -340,10 +340,10 @@ def axis_of(dim, ndim):
     if dim is None:
         return None
     if isinstance(dim, (tuple, list)):
-        axes = tuple(axis_of(d, ndim) for d in dim)
+        axes = tuple(axis_of(d, ndim or 1) for d in dim)
         if len(set(axes)) < len(axes):
             raise RuntimeError(f"dim {tuple(dim)} names an axis twice.")
-        return axes if axes else None
+        return axes if axes and ndim else None
     if not -max(ndim, 1) <= dim < max(ndim, 1):
         raise IndexError(
             f"dim {dim} is not there: a tensor of {ndim} axes has dims from {-max(ndim, 1)} to {max(ndim, 1) - 1}."

@@ -55,7 +55,7 @@ def rfloor_divide(x, other):
 
 
 def remainder(input, other):
-    """What floor_divide leaves over; it has the sign of `other`. Of a plain number it has no gradient, as in PyTorch."""
+    """What floor_divide leaves over; it has the sign of `other`. Of a plain number it has no gradient."""
     op = ops.remainder if isinstance(input, Tensor) else as_op(np.remainder)
     return apply(op, *divisible("remainder", input, other))
 

@@ -77,7 +77,7 @@ def floor(x):
 
 def round(x, *, decimals=0):
     """The nearest number of so many decimals; from the middle, to the even one."""
-    return np.round(x, decimals), np.zeros_like
+    return np.round(wide(x), decimals).astype(x.dtype), np.zeros_like
 
 
 def sign(x):
@@ -153,13 +153,13 @@ def cos(x):
 def tanh(x):
     """Hyperbolic tangent: from -1 to 1."""
     out = np.tanh(x)
-    return out, lambda g: g * (1 - out * out)
+    return out, lambda g: g * (1 - wide(out) ** 2)
 
 
 def sigmoid(x):
     """1 / (1 + exp(-x)): from 0 to 1."""
-    out = 1 / (1 + np.exp(-x))  # exp(-x) may become inf, and 1 / inf is the right answer: 0
-    return out, lambda g: g * (1 - out) * out
+    out = (1 / (1 + np.exp(-wide(x)))).astype(x.dtype)  # exp(-x) may become inf, and 1 / inf is the right answer: 0
+    return out, lambda g: g * (1 - wide(out)) * out
 
 
 def erf(x):
@@ -169,12 +169,11 @@ def erf(x):
 
 def logsigmoid(x):
     """log(sigmoid(x)), right for large |x| too, where the sigmoid itself rounds to 0 or 1."""
-    small = np.exp(-np.abs(x))  # in (0, 1], so it cannot overflow
-
-    def grad_x(g):
-        return g * np.where(x < 0, 1, small) / (1 + small)
-
-    return np.minimum(x, 0) - np.log1p(small), grad_x
+    small = np.exp(-np.abs(wide(x)))  # in (0, 1], so it cannot overflow
+    return (
+        (np.minimum(x, 0) - np.log1p(small)).astype(x.dtype),
+        lambda g: g * np.where(x < 0, 1, small) / (1 + small),
+    )
 
 
 def relu(x):
@@ -239,10 +238,15 @@ def cast(x, *, dtype):
     return x.astype(dtype), lambda g: g.astype(before)
 
 
+def wide(x):
+    """x with room for digits on the way to a result: float16 as float32."""
+    return x.astype(np.float32) if x.dtype == np.float16 else x
+
+
 def erf_of(x):
     """erf, which NumPy lacks, within 5e-15: 1 - exp(-z * z) * P(z) for z = |x|, where P is a sum of polynomials."""
-    if x.dtype.itemsize < 4:
-        return erf_of(x.astype(np.float32)).astype(x.dtype)
+    if x.dtype == np.float16:
+        return erf_of(wide(x)).astype(x.dtype)
     if isinstance(x, np.ndarray) and x.size >= 2 * PIECE:
         pieces = np.array_split(x.reshape(-1), x.size // PIECE)
         return np.concatenate([erf_of(piece) for piece in pieces]).reshape(x.shape)
