@@ -11,7 +11,7 @@ from . import device as devices
 from . import dtype as dtypes
 from . import graph, ops
 from .explain import explain
-from .printing import array_to_text
+from .printing import array_to_text, with_notes
 
 
 def apply(op, *inputs, **options):
@@ -208,16 +208,15 @@ class Tensor:
         return bool((self.data == (x.data if isinstance(x, Tensor) else x)).any())
 
     def __repr__(self):
-        notes = [array_to_text(devices.of(self.data).to_numpy(self.data))]
-        if self.device != "cpu":
-            notes.append(f"device='{self.device}'")
-        if self.dtype not in (dtypes.default, dtypes.int64, dtypes.bool):
+        notes = [f"device='{self.device}'"] if self.device != "cpu" else []
+        usual = (dtypes.default, dtypes.int64, dtypes.bool) if self.data.size else (dtypes.default,)
+        if self.dtype not in usual:
             notes.append(f"dtype=mg.{self.dtype}")
         if self.op is not None:
             notes.append(f"op={self.op.__name__}")
         elif self.requires_grad:
             notes.append("requires_grad=True")
-        return f"tensor({', '.join(notes)})"
+        return with_notes("tensor(" + array_to_text(devices.of(self.data).to_numpy(self.data)), notes) + ")"
 
     # ---- out of the tensor, and from type to type ----
 
@@ -236,23 +235,26 @@ class Tensor:
 
     def item(self):
         """The one number of this tensor, as Python's."""
+        return self._single("item()", RuntimeError)
+
+    def _single(self, name, kind):
         if self.data.size != 1:
-            raise RuntimeError(f"item() is for a single number, and this tensor has shape {self.shape}.")
+            raise kind(f"{name} is for a single number, and this tensor has shape {self.shape}.")
         return self.data.item()
 
     def tolist(self):
         return self.data.tolist()
 
     def __float__(self):
-        return float(self.item())
+        return float(self._single("float()", ValueError))
 
     def __int__(self):
-        return int(self.item())
+        return int(self._single("int()", ValueError))
 
     def __index__(self):
         if self.dtype.kind not in "iu":
             raise TypeError(f"only an integer tensor can be an index, and this one is {self.dtype}.")
-        return self.item()
+        return self._single("an index", TypeError)
 
     def __bool__(self):
         if self.data.size != 1:
