@@ -132,59 +132,42 @@ def randint(low=0, high=None, size=None, *, generator=None, dtype=None, device="
     return made(stream(generator).integers(low, high, size), dtype, device, requires_grad)
 
 
-def randint_like(input, low=0, high=None, *, dtype=None, device=None):
-    """Integers as of `randint`, in the type of `input`: randint_like(x, 10) or randint_like(x, 1, 7)."""
-    return randint(low, high, input.shape, **like(input, dtype, device))
-
-
 def randperm(n, *, generator=None, device="cpu"):
     """The integers from 0 to n - 1 in random order."""
     return made(stream(generator).permutation(*size_of([n])), None, device, False)
 
 
-def zeros_like(input, *, dtype=None, device=None, requires_grad=False):
-    return zeros(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+def liked(make):
+    """`make`, for the shape, type and device of another tensor: zeros_like(x) for zeros(x.shape, ...)."""
+
+    def make_like(input, *value, dtype=None, device=None, **options):
+        return make(input.shape, *value, **like(input, dtype, device), **options)
+
+    make_like.__name__ = f"{make.__name__}_like"
+    return make_like
 
 
-def ones_like(input, *, dtype=None, device=None, requires_grad=False):
-    return ones(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+zeros_like, ones_like, full_like, empty_like = map(liked, (zeros, ones, full, empty))
+rand_like, randn_like = map(liked, (rand, randn))
 
 
-def full_like(input, fill_value, *, dtype=None, device=None, requires_grad=False):
-    return full(input.shape, fill_value, **like(input, dtype, device), requires_grad=requires_grad)
+def randint_like(input, low=0, high=None, *, dtype=None, device=None):
+    """Integers as of `randint`, in the type of `input`: randint_like(x, 10) or randint_like(x, 1, 7)."""
+    return randint(low, high, input.shape, **like(input, dtype, device))
 
 
-def empty_like(input, *, dtype=None, device=None, requires_grad=False):
-    return empty(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+def anew(make):
+    """`make`, in the type and on the device of another tensor: x.new_zeros(2) for zeros(2, ...)."""
+
+    def make_new(x, *args, dtype=None, device=None, **options):
+        return make(*args, **like(x, dtype, device), **options)
+
+    make_new.__name__ = f"new_{make.__name__}"
+    return make_new
 
 
-def rand_like(input, *, dtype=None, device=None, requires_grad=False):
-    return rand(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
-
-
-def randn_like(input, *, dtype=None, device=None, requires_grad=False):
-    return randn(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
-
-
-def new_zeros(x, *size, dtype=None, device=None, requires_grad=False):
-    """`zeros`, in the type and on the device of x if nothing else is said; so are the three that follow."""
-    return zeros(*size, **like(x, dtype, device), requires_grad=requires_grad)
-
-
-def new_ones(x, *size, dtype=None, device=None, requires_grad=False):
-    return ones(*size, **like(x, dtype, device), requires_grad=requires_grad)
-
-
-def new_full(x, size, fill_value, *, dtype=None, device=None, requires_grad=False):
-    return full(size, fill_value, **like(x, dtype, device), requires_grad=requires_grad)
-
-
-def new_tensor(x, data, *, dtype=None, device=None, requires_grad=False):
-    return tensor(data, **like(x, dtype, device), requires_grad=requires_grad)
-
-
-for method in (new_zeros, new_ones, new_full, new_tensor):
-    setattr(Tensor, method.__name__, method)
+for make in (zeros, ones, full, tensor):
+    setattr(Tensor, f"new_{make.__name__}", anew(make))
 
 
 def like(input, dtype, device):

@@ -136,7 +136,7 @@ class Recorded(np.lib.mixins.NDArrayOperatorsMixin):
     def swapaxes(self, a, b):
         return Recorded(f.transpose(self.tensor, a, b))
 
-    def astype(self, dtype):
+    def astype(self, dtype, copy=True):
         return Recorded(self.tensor.to(dtype))
 
     def copy(self):

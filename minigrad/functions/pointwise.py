@@ -21,11 +21,6 @@ def sub(input, other, *, alpha=1):
     return apply(ops.sub, *scaled(input, other, alpha))
 
 
-def rsub(x, other):
-    """other - x."""
-    return sub(other, x)
-
-
 def mul(input, other):
     return apply(ops.mul, *promoted(input, other))
 
@@ -39,19 +34,9 @@ def div(input, other, *, rounding_mode=None):
     return apply(ops.quotient, *divisible("div", input, other), rounding_mode=rounding_mode)
 
 
-def rdiv(x, other):
-    """other / x."""
-    return apply(ops.div, *fractional(other, x))
-
-
 def floor_divide(input, other):
     """input / other, rounded down, without a gradient. `div` with rounding_mode="floor" has one: 0."""
     return apply(as_op(np.floor_divide), *divisible("floor_divide", input, other))
-
-
-def rfloor_divide(x, other):
-    """other // x."""
-    return floor_divide(other, x)
 
 
 def remainder(input, other):
@@ -60,13 +45,8 @@ def remainder(input, other):
     return apply(op, *divisible("remainder", input, other))
 
 
-def rremainder(x, other):
-    """other % x."""
-    return remainder(other, x)
-
-
 def reciprocal(input):
-    return rdiv(input, 1)
+    return div(1, input)
 
 
 def floor(input):
@@ -107,60 +87,27 @@ def pow(input, exponent):
     return apply(ops.pow, not_bool("pow", x), not_bool("pow", y))
 
 
-def rpow(x, other):
-    """other ** x."""
-    return pow(other, x)
-
-
 def square(input):
     return apply(ops.square, input.long() if is_bool(input) else input)
 
 
-def sqrt(input):
-    return apply(ops.sqrt, floating(input))
+def of_floats(name):
+    """The op called `name` as a function of one tensor, in which integers become floats."""
+
+    def function(input):
+        return apply(getattr(ops, name), floating(input))
+
+    function.__name__, function.__doc__ = name, getattr(ops, name).__doc__
+    return function
 
 
-def exp(input):
-    return apply(ops.exp, floating(input))
-
-
-def log(input):
-    return apply(ops.log, floating(input))
+sqrt, exp, log, expm1, log1p = map(of_floats, ("sqrt", "exp", "log", "expm1", "log1p"))
+sin, cos, tanh, sigmoid, erf = map(of_floats, ("sin", "cos", "tanh", "sigmoid", "erf"))
 
 
 def rsqrt(input):
     """1 / sqrt(input)."""
     return reciprocal(sqrt(input))
-
-
-def expm1(input):
-    """exp(input) - 1, right to the last digit where input is small."""
-    return apply(ops.expm1, floating(input))
-
-
-def log1p(input):
-    """log(1 + input), right to the last digit where input is small."""
-    return apply(ops.log1p, floating(input))
-
-
-def sin(input):
-    return apply(ops.sin, floating(input))
-
-
-def cos(input):
-    return apply(ops.cos, floating(input))
-
-
-def erf(input):
-    return apply(ops.erf, floating(input))
-
-
-def tanh(input):
-    return apply(ops.tanh, floating(input))
-
-
-def sigmoid(input):
-    return apply(ops.sigmoid, floating(input))
 
 
 def relu(input):
@@ -184,7 +131,7 @@ def bounded(x, low, high):
     tensors = [b for b in bounds if isinstance(b, Tensor)]
     if len(tensors) < len(bounds) and any(b.ndim or b.requires_grad for b in tensors):
         raise TypeError("clamp: min and max must both be numbers, or both tensors.")
-    dtype = dtypes.result_type(*(i.data if isinstance(i, Tensor) else i for i in (x, *bounds)))
+    dtype = type_of(x, *bounds)
     x, low, high = (None if i is None else typed(i, dtype) for i in (x, low, high))
     return not_bool("clamp", x), low, high
 
@@ -203,81 +150,40 @@ def where(condition, input, other):
         raise RuntimeError(
             f"where: the condition must be a tensor of bools, such as x > 0, and this one is {condition.dtype}."
         )
-    dtype = dtypes.result_type(*(i.data if isinstance(i, Tensor) else i for i in (input, other)))
-    input, other = (as_tensor(i, like=condition).to(dtype) for i in (input, other))
+    input, other = (as_tensor(i, like=condition).to(type_of(input, other)) for i in (input, other))
     return apply(ops.where, input, other, condition=condition.bool().data)
 
 
-def eq(input, other):
-    return compared(np.equal, input, other)
+def comparing(function, only_tensors=False):
+    """A function of two arrays that gives bools or integers, and so has no gradient, as one of two tensors."""
+
+    def compare(input, other):
+        if only_tensors:
+            both_tensors(function.__name__, input, other)
+        return apply(as_op(function), *promoted(input, other))
+
+    compare.__name__ = function.__name__
+    return compare
 
 
-def ne(input, other):
-    return compared(np.not_equal, input, other)
+eq, ne = comparing(np.equal), comparing(np.not_equal)
+lt, le, gt, ge = map(comparing, (np.less, np.less_equal, np.greater, np.greater_equal))
+bitwise_and, bitwise_or, bitwise_xor = map(comparing, (np.bitwise_and, np.bitwise_or, np.bitwise_xor))
+logical_and, logical_or = comparing(np.logical_and, True), comparing(np.logical_or, True)
+logical_xor = comparing(np.logical_xor, True)
 
 
-def lt(input, other):
-    return compared(np.less, input, other)
+def asking(function):
+    """A function of an array that has no gradient, as one of a tensor."""
+
+    def ask(input):
+        return Tensor(function(input.data))
+
+    return ask
 
 
-def le(input, other):
-    return compared(np.less_equal, input, other)
-
-
-def gt(input, other):
-    return compared(np.greater, input, other)
-
-
-def ge(input, other):
-    return compared(np.greater_equal, input, other)
-
-
-def logical_and(input, other):
-    return compared(np.logical_and, *both_tensors("logical_and", input, other))
-
-
-def logical_or(input, other):
-    return compared(np.logical_or, *both_tensors("logical_or", input, other))
-
-
-def logical_xor(input, other):
-    return compared(np.logical_xor, *both_tensors("logical_xor", input, other))
-
-
-def logical_not(input):
-    return Tensor(np.logical_not(input.data))
-
-
-def bitwise_and(input, other):
-    """Of bools: whether both hold. Of integers: the bits set in both."""
-    return compared(np.bitwise_and, input, other)
-
-
-def bitwise_or(input, other):
-    """Of bools: whether at least one holds. Of integers: the bits set in either."""
-    return compared(np.bitwise_or, input, other)
-
-
-def bitwise_xor(input, other):
-    """Of bools: whether just one holds. Of integers: the bits set in one and not in the other."""
-    return compared(np.bitwise_xor, input, other)
-
-
-def bitwise_not(input):
-    """Of bools: the opposite. Of integers: every bit turned."""
-    return Tensor(np.invert(input.data))
-
-
-def isnan(input):
-    return Tensor(np.isnan(input.data))
-
-
-def isinf(input):
-    return Tensor(np.isinf(input.data))
-
-
-def isfinite(input):
-    return Tensor(np.isfinite(input.data))
+isnan, isinf, isfinite = map(asking, (np.isnan, np.isinf, np.isfinite))
+logical_not, bitwise_not = asking(np.logical_not), asking(np.invert)
 
 
 def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
@@ -308,12 +214,6 @@ def unequal(x, other):
     return ne(x, other) if isinstance(other, COMPARABLE) else NotImplemented
 
 
-def compared(function, x, y):
-    """`function` of two arrays that gives bools or integers, and so has no gradient."""
-    x, y = promoted(x, y)
-    return apply(as_op(function), x, y)
-
-
 def as_op(function):
     """A NumPy function of two arrays as an op without gradients."""
 
@@ -333,8 +233,13 @@ def promoted(x, y):
         return x, y
     if type(y) in (int, float) and isinstance(x, Tensor) and x.data.dtype.kind == "f":
         return x, y
-    dtype = dtypes.result_type(*(i.data if isinstance(i, Tensor) else i for i in (x, y)))
+    dtype = type_of(x, y)
     return typed(x, dtype), typed(y, dtype)
+
+
+def type_of(*inputs):
+    """The number type of the result of what takes these tensors and numbers."""
+    return dtypes.result_type(*(i.data if isinstance(i, Tensor) else i for i in inputs))
 
 
 def typed(x, dtype):
@@ -345,7 +250,7 @@ def typed(x, dtype):
 
 def fractional(x, y):
     """Both inputs as `promoted`, and as floats at least."""
-    if any(dtypes.is_floating(i.dtype) if hasattr(i, "dtype") else isinstance(i, float) for i in (x, y)):
+    if isinstance(x, Tensor) and dtypes.is_floating(x.dtype) or dtypes.is_floating(type_of(x, y)):
         return promoted(x, y)
     return typed(x, dtypes.default), typed(y, dtypes.default)
 

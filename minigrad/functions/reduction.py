@@ -39,7 +39,7 @@ def count_nonzero(input, dim=None):
 
 
 def mean(input, dim=None, keepdim=False, *, dtype=None):
-    x = averaged("mean", input if dtype is None else input.to(dtype))
+    x = floats("mean", input if dtype is None else input.to(dtype), RuntimeError)
     return apply(ops.mean, x, axis=axis_of(dim, x.ndim), keepdims=keepdim)
 
 
@@ -55,14 +55,12 @@ def std(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
 
 def amax(input, dim=None, keepdim=False):
     """The largest along one or more axes; equal ones share the gradient."""
-    axis = axis_of(dim, input.ndim)
-    return apply(ops.amax, nonempty("amax", input, axis), axis=axis, keepdims=keepdim)
+    return along(ops.amax, input, dim, keepdim)
 
 
 def amin(input, dim=None, keepdim=False):
     """The smallest along one or more axes; equal ones share the gradient."""
-    axis = axis_of(dim, input.ndim)
-    return apply(ops.amin, nonempty("amin", input, axis), axis=axis, keepdims=keepdim)
+    return along(ops.amin, input, dim, keepdim)
 
 
 def max(input, dim=None, keepdim=False):
@@ -131,7 +129,7 @@ def spread(op, x, dim, unbiased, keepdim, correction):
     if unbiased is not None and correction is not None:
         raise TypeError(f"{op.__name__}: give `unbiased` or `correction`, not both.")
     correction = int(unbiased is not False) if correction is None else correction
-    axis = axis_of(dim, averaged(op.__name__, x).ndim)
+    axis = axis_of(dim, floats(op.__name__, x, RuntimeError).ndim)
     return apply(op, x, axis=axis, correction=correction, keepdims=keepdim)
 
 
@@ -149,11 +147,9 @@ def one_axis(name, dim, ndim):
     return axis_of(dim, ndim)
 
 
-def averaged(name, x):
-    """x, if an average of it would be of its own type."""
-    if not dtypes.is_floating(x.dtype):
-        raise RuntimeError(f"{name} is for floating-point tensors, and this one is {x.dtype}. Try .float().{name}().")
-    return x
+def along(op, x, dim, keepdim):
+    axis = axis_of(dim, x.ndim)
+    return apply(op, nonempty(op.__name__, x, axis), axis=axis, keepdims=keepdim)
 
 
 def nonempty(name, x, axis):

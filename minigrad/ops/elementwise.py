@@ -14,20 +14,12 @@ from ..kernels import chosen
 
 def add(x, y):
     """x + y."""
-    return (
-        x + y,
-        lambda g: g,
-        lambda g: g,
-    )
+    return x + y, lambda g: g, lambda g: g
 
 
 def sub(x, y):
     """x - y."""
-    return (
-        x - y,
-        lambda g: g,
-        lambda g: -g,
-    )
+    return x - y, lambda g: g, lambda g: -g
 
 
 def mul(x, y):
@@ -41,11 +33,7 @@ def mul(x, y):
 
 def div(x, y):
     """x / y."""
-    return (
-        x / y,
-        lambda g: g / y,
-        lambda g: -g * (x / y / y),
-    )
+    return x / y, lambda g: g / y, lambda g: -g * (x / y / y)
 
 
 def neg(x):
@@ -63,11 +51,7 @@ def quotient(x, y, *, rounding_mode):
 
 def remainder(x, y):
     """x - y * floor(x / y): what is left over; it has the sign of y."""
-    return (
-        x % y,
-        lambda g: g,
-        lambda g: -g * (x // y),
-    )
+    return x % y, lambda g: g, lambda g: -g * (x // y)
 
 
 def floor(x):
@@ -77,7 +61,7 @@ def floor(x):
 
 def round(x, *, decimals=0):
     """The nearest number of so many decimals; from the middle, to the even one."""
-    return np.round(wide(x), decimals).astype(x.dtype), np.zeros_like
+    return np.round(wide(x), decimals).astype(x.dtype, copy=False), np.zeros_like
 
 
 def sign(x):
@@ -158,7 +142,9 @@ def tanh(x):
 
 def sigmoid(x):
     """1 / (1 + exp(-x)): from 0 to 1."""
-    out = (1 / (1 + np.exp(-wide(x)))).astype(x.dtype)  # exp(-x) may become inf, and 1 / inf is the right answer: 0
+    out = (1 / (1 + np.exp(-wide(x)))).astype(
+        x.dtype, copy=False
+    )  # exp(-x) may become inf, and 1 / inf is the right answer: 0
     return out, lambda g: g * (1 - wide(out)) * out
 
 
@@ -171,7 +157,7 @@ def logsigmoid(x):
     """log(sigmoid(x)), right for large |x| too, where the sigmoid itself rounds to 0 or 1."""
     small = np.exp(-np.abs(wide(x)))  # in (0, 1], so it cannot overflow
     return (
-        (np.minimum(x, 0) - np.log1p(small)).astype(x.dtype),
+        (np.minimum(x, 0) - np.log1p(small)).astype(x.dtype, copy=False),
         lambda g: g * np.where(x < 0, 1, small) / (1 + small),
     )
 
@@ -225,11 +211,7 @@ def minimum(x, y):
 
 def where(x, y, *, condition):
     """x where `condition` holds, y elsewhere."""
-    return (
-        np.where(condition, x, y),
-        lambda g: np.where(condition, g, 0),
-        lambda g: np.where(condition, 0, g),
-    )
+    return np.where(condition, x, y), lambda g: np.where(condition, g, 0), lambda g: np.where(condition, 0, g)
 
 
 def cast(x, *, dtype):

@@ -9,7 +9,7 @@ def sum(x, *, axis=None, keepdims=False):
     """Add up the elements along `axis`."""
     shape = x.shape  # all that the gradient needs of x, which is then free to go
     return (
-        wide(x).sum(axis=axis, keepdims=keepdims, dtype=wide(x).dtype).astype(x.dtype),
+        wide(x).sum(axis=axis, keepdims=keepdims, dtype=wide(x).dtype).astype(x.dtype, copy=False),
         lambda g: np.broadcast_to(restored(g, axis, keepdims), shape),
     )
 
@@ -18,7 +18,7 @@ def mean(x, *, axis=None, keepdims=False):
     """The average of the elements along `axis`."""
     shape, count = x.shape, counted(x, axis)
     return (
-        (wide(x).sum(axis=axis, keepdims=keepdims) / count).astype(x.dtype),
+        (wide(x).sum(axis=axis, keepdims=keepdims) / count).astype(x.dtype, copy=False),
         lambda g: np.broadcast_to(restored(g, axis, keepdims) / count, shape),
     )
 
@@ -27,21 +27,20 @@ def cumsum(x, *, axis):
     """Every element plus all those before it along `axis`: an integer."""
     backwards = (slice(None),) * axis + (slice(None, None, -1),)
     return (
-        wide(x).cumsum(axis=axis, dtype=wide(x).dtype).astype(x.dtype),
+        wide(x).cumsum(axis=axis, dtype=wide(x).dtype).astype(x.dtype, copy=False),
         lambda g: wide(g)[backwards].cumsum(axis=axis, dtype=wide(g).dtype)[backwards],
     )
 
 
 def prod(x, *, axis=None):
     """Multiply the elements along `axis`: an integer, or None for all."""
-    out = wide(x).prod(axis=axis, dtype=wide(x).dtype).astype(x.dtype)
+    out = wide(x).prod(axis=axis, dtype=wide(x).dtype).astype(x.dtype, copy=False)
 
     def grad_x(g):
         if not (x == 0).any():
             return restored(g, axis, False) * (restored(out, axis, False) / x)
-        if axis is None:
-            return g * others(x.reshape(-1), 0).reshape(*x.shape)
-        return restored(g, axis, False) * others(x, axis)
+        rest = others(x.reshape(-1), 0).reshape(*x.shape) if axis is None else others(x, axis)
+        return restored(g, axis, False) * rest
 
     return out, grad_x
 
@@ -61,16 +60,16 @@ def others(x, axis):
 def var(x, *, axis=None, correction=1, keepdims=False):
     """The mean squared distance from the mean; `correction` is taken off the count (1: a sample of a larger whole)."""
     variance, grad_x = spread(x, axis, correction, keepdims)
-    return variance.astype(x.dtype), grad_x
+    return variance.astype(x.dtype, copy=False), grad_x
 
 
 def std(x, *, axis=None, correction=1, keepdims=False):
     """The square root of `var`. Where it is 0, so is its gradient."""
     variance, grad_variance = spread(x, axis, correction, keepdims)
-    out = np.sqrt(variance).astype(x.dtype)
+    out = np.sqrt(variance).astype(x.dtype, copy=False)
 
     def grad_x(g):
-        twice = 2 * np.sqrt(np.where(out == 0, 1, variance)).astype(x.dtype)
+        twice = 2 * np.sqrt(np.where(out == 0, 1, variance)).astype(x.dtype, copy=False)
         return grad_variance(np.where(out == 0, 0, g / twice))
 
     return out, grad_x
@@ -103,22 +102,12 @@ def normalize(x, *, axis, eps=1e-5):
 
 def amax(x, *, axis=None, keepdims=False):
     """The largest element along `axis`. Where several are equally large, they share the gradient."""
-    out = x.max(axis=axis, keepdims=True)
-
-    def grad_x(g):
-        return shared(restored(g, axis, keepdims), x == out, axis)
-
-    return out if keepdims else out.squeeze(axis), grad_x
+    return winning(x, x.max(axis=axis, keepdims=True), axis, keepdims)
 
 
 def amin(x, *, axis=None, keepdims=False):
     """The smallest element along `axis`. Where several are equally small, they share the gradient."""
-    out = x.min(axis=axis, keepdims=True)
-
-    def grad_x(g):
-        return shared(restored(g, axis, keepdims), x == out, axis)
-
-    return out if keepdims else out.squeeze(axis), grad_x
+    return winning(x, x.min(axis=axis, keepdims=True), axis, keepdims)
 
 
 def norm(x, *, ord, axis=None, keepdims=False):
@@ -130,7 +119,7 @@ def norm(x, *, ord, axis=None, keepdims=False):
         out = (x != 0).sum(axis=axis, keepdims=True, dtype=x.dtype)
     else:
         out = (size**ord).sum(axis=axis, keepdims=True) ** (1 / ord)
-    out = out.astype(x.dtype)
+    out = out.astype(x.dtype, copy=False)
     return out if keepdims else out.squeeze(axis), lambda g: norm_grad_x(restored(g, axis, keepdims), x, out, ord, axis)
 
 
@@ -161,7 +150,7 @@ def logsumexp(x, *, axis, keepdims=False):
 def softmax(x, *, axis):
     """exp(x), divided by its sum along `axis`: positive numbers that add up to 1."""
     powers = np.exp(wide(x) - largest(x, axis))  # so exp cannot overflow
-    out = (powers / powers.sum(axis=axis, keepdims=True)).astype(x.dtype)
+    out = (powers / powers.sum(axis=axis, keepdims=True)).astype(x.dtype, copy=False)
 
     def grad_x(g):
         return wide(out) * (g - (wide(g) * out).sum(axis=axis, keepdims=True))
@@ -172,7 +161,7 @@ def softmax(x, *, axis):
 def log_softmax(x, *, axis):
     """log(softmax(x)), in one step that cannot overflow."""
     shifted = wide(x) - largest(x, axis)
-    out = (shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))).astype(x.dtype)
+    out = (shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))).astype(x.dtype, copy=False)
     return out, lambda g: g - np.exp(wide(out)) * wide(g).sum(axis=axis, keepdims=True)
 
 
@@ -184,6 +173,14 @@ def largest(x, axis):
 def restored(g, axis, keepdims):
     """`g` with the axes back (of length 1) that the reduction took away."""
     return g if keepdims or axis is None else np.expand_dims(g, axis)
+
+
+def winning(x, out, axis, keepdims):
+    """`out`, which some of x equal, and the gradient function that gives to those."""
+    return (
+        out if keepdims else out.squeeze(axis),
+        lambda g: shared(restored(g, axis, keepdims), x == out, axis),
+    )
 
 
 def shared(g, winners, axis):
