@@ -9,7 +9,7 @@ def sum(x, *, axis=None, keepdims=False):
     """Add up the elements along `axis`."""
     shape = x.shape  # all that the gradient needs of x, which is then free to go
     return (
-        wide(x).sum(axis=axis, keepdims=keepdims, dtype=wide(x).dtype).astype(x.dtype, copy=False),
+        x.sum(axis=axis, keepdims=keepdims, dtype=room(x)).astype(x.dtype, copy=False),
         lambda g: np.broadcast_to(restored(g, axis, keepdims), shape),
     )
 
@@ -18,7 +18,7 @@ def mean(x, *, axis=None, keepdims=False):
     """The average of the elements along `axis`."""
     shape, count = x.shape, counted(x, axis)
     return (
-        (wide(x).sum(axis=axis, keepdims=keepdims) / count).astype(x.dtype, copy=False),
+        (x.sum(axis=axis, keepdims=keepdims, dtype=room(x)) / count).astype(x.dtype, copy=False),
         lambda g: np.broadcast_to(restored(g, axis, keepdims) / count, shape),
     )
 
@@ -27,14 +27,14 @@ def cumsum(x, *, axis):
     """Every element plus all those before it along `axis`: an integer."""
     backwards = (slice(None),) * axis + (slice(None, None, -1),)
     return (
-        wide(x).cumsum(axis=axis, dtype=wide(x).dtype).astype(x.dtype, copy=False),
-        lambda g: wide(g)[backwards].cumsum(axis=axis, dtype=wide(g).dtype)[backwards],
+        x.cumsum(axis=axis, dtype=room(x)).astype(x.dtype, copy=False),
+        lambda g: g[backwards].cumsum(axis=axis, dtype=room(g))[backwards],
     )
 
 
 def prod(x, *, axis=None):
     """Multiply the elements along `axis`: an integer, or None for all."""
-    out = wide(x).prod(axis=axis, dtype=wide(x).dtype).astype(x.dtype, copy=False)
+    out = x.prod(axis=axis, dtype=room(x)).astype(x.dtype, copy=False)
 
     def grad_x(g):
         if not (x == 0).any():
@@ -149,8 +149,9 @@ def logsumexp(x, *, axis, keepdims=False):
 
 def softmax(x, *, axis):
     """exp(x), divided by its sum along `axis`: positive numbers that add up to 1."""
-    powers = np.exp(wide(x) - largest(x, axis))  # so exp cannot overflow
-    out = (powers / powers.sum(axis=axis, keepdims=True)).astype(x.dtype, copy=False)
+    out = np.exp(wide(x) - largest(x, axis))  # so exp cannot overflow
+    out /= out.sum(axis=axis, keepdims=True)
+    out = out.astype(x.dtype, copy=False)
 
     def grad_x(g):
         return wide(out) * (g - (wide(g) * out).sum(axis=axis, keepdims=True))
@@ -168,6 +169,11 @@ def log_softmax(x, *, axis):
 def largest(x, axis):
     """The largest along `axis`, which is kept, to measure the others from; of nothing, 0."""
     return x.max(axis=axis, keepdims=True) if x.size else x.sum(axis=axis, keepdims=True)
+
+
+def room(x):
+    """The type to add x up in: its own, but float32 for float16."""
+    return np.float32 if x.dtype == np.float16 else x.dtype
 
 
 def restored(g, axis, keepdims):
