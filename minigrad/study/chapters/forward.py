@@ -1,0 +1,5 @@
+"""Chapter 02."""
+
+from ..exercise import Chapter
+
+chapter = Chapter("02_forward", "Forward")
