@@ -233,28 +233,25 @@ class Tensor:
     def __array__(self, dtype=None, copy=None):
         return np.array(self.numpy(), dtype=dtype, copy=copy)
 
-    def item(self):
+    def item(self, error=RuntimeError):
         """The one number of this tensor, as Python's."""
-        return self._single("item()", RuntimeError)
-
-    def _single(self, name, kind):
         if self.data.size != 1:
-            raise kind(f"{name} is for a single number, and this tensor has shape {self.shape}.")
+            raise error(f"item() is for a single number, and this tensor has shape {self.shape}.")
         return self.data.item()
 
     def tolist(self):
         return self.data.tolist()
 
     def __float__(self):
-        return float(self._single("float()", ValueError))
+        return float(self.item(ValueError))
 
     def __int__(self):
-        return int(self._single("int()", ValueError))
+        return int(self.item(ValueError))
 
     def __index__(self):
         if self.dtype.kind not in "iu":
             raise TypeError(f"only an integer tensor can be an index, and this one is {self.dtype}.")
-        return self._single("an index", TypeError)
+        return self.item(TypeError)
 
     def __bool__(self):
         if self.data.size != 1:
