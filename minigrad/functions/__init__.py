@@ -35,10 +35,13 @@ OTHERS = {
     "ne": pointwise.unequal,
     "getitem": indexing.getitem,
     "setitem": inplace.setitem,
-    "iadd": inplace.iadd,
-    "isub": inplace.isub,
-    "imul": inplace.imul,
-    "itruediv": inplace.idiv,
+    "iadd": inplace.add_,
+    "isub": inplace.sub_,
+    "imul": inplace.mul_,
+    "itruediv": inplace.div_,
+    "ifloordiv": inplace.floor_divide_,
+    "imod": inplace.remainder_,
+    "ipow": inplace.pow_,
     **{name: getattr(pointwise, name) for name in ("lt", "le", "gt", "ge")},
 }
 
@@ -71,10 +74,11 @@ for name, function in taking("input").items():
 for name, function in OPERATORS.items():
     setattr(Tensor, f"__{name}__", function)
 Tensor.where = lambda self, condition, other: pointwise.where(condition, self, other)
-Tensor.T = property(shape.t, doc="The transpose of a matrix.")
-Tensor.mT = property(lambda x: shape.transpose(x, -2, -1), doc="The last two axes exchanged.")
+Tensor.split = lambda self, split_size, dim=0: shape.split(self, split_size, dim)
+Tensor.T = property(lambda x: shape.permute(x, range(x.ndim)[::-1]), doc="All axes in the opposite order.")
+Tensor.mT = property(shape.transposed, doc="The last two axes exchanged.")
 
-functions = taking("input", "tensors", "condition", "equation")
+functions = taking("input", "tensors", "tensor", "condition", "equation")
 functions = {name: f for name, f in functions.items() if not name.endswith("_") and name not in METHODS}
 globals().update(functions)
 __all__ = sorted(functions)
