@@ -109,9 +109,7 @@ def record(x, function):
     """`change`, recorded: x becomes the result of `function` of what x was so far."""
     refuse(x)
     before = as_it_is(x)
-    before.data = x.data.copy()  # what gradients need of the old values is kept in a copy
-    value = fitting(x, function(before), function)
-    before.data = x.data  # which is overwritten now: an op before this one that needs it will refuse
+    value = fitting(x, function(before.clone()), function)  # whose gradients may need the old values: of the clone
     base, whole = x, value
     while base.view_of is not None:
         source, op, options, *several = base.view_of
