@@ -143,7 +143,7 @@ def liked(make):
     def make_like(input, *value, dtype=None, device=None, **options):
         return make(input.shape, *value, **like(input, dtype, device), **options)
 
-    make_like.__name__ = f"{make.__name__}_like"
+    make_like.__name__ = make_like.__qualname__ = f"{make.__name__}_like"
     return make_like
 
 
@@ -162,7 +162,7 @@ def anew(make):
     def make_new(x, *args, dtype=None, device=None, **options):
         return make(*args, **like(x, dtype, device), **options)
 
-    make_new.__name__ = f"new_{make.__name__}"
+    make_new.__name__ = make_new.__qualname__ = f"new_{make.__name__}"
     return make_new
 
 

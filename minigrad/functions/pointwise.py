@@ -97,7 +97,8 @@ def of_floats(name):
     def function(input):
         return apply(getattr(ops, name), floating(input))
 
-    function.__name__, function.__doc__ = name, getattr(ops, name).__doc__
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = getattr(ops, name).__doc__
     return function
 
 
@@ -162,7 +163,7 @@ def comparing(function, only_tensors=False):
             both_tensors(function.__name__, input, other)
         return apply(as_op(function), *promoted(input, other))
 
-    compare.__name__ = function.__name__
+    compare.__name__ = compare.__qualname__ = function.__name__
     return compare
 
 
@@ -179,6 +180,7 @@ def asking(function):
     def ask(input):
         return Tensor(function(input.data))
 
+    ask.__name__ = ask.__qualname__ = function.__name__
     return ask
 
 
