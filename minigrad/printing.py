@@ -4,11 +4,11 @@ import numpy as np
 
 WIDTH = 80  # characters of a line
 EDGE = 3  # of a large array, so many at either end of every axis
-INDENT = len("tensor(")
 
 
-def array_to_text(array):
-    """The numbers of `array` in brackets; further lines are indented to stand under the first."""
+def array_to_text(array, prefix="tensor("):
+    """The numbers of `array` in brackets; further lines stand under the first, which comes after `prefix`."""
+    array = np.asarray(array)
     if array.size == 0:
         return "[]" if array.ndim == 1 else f"[], size={array.shape}"
     cut = array.size > 1000
@@ -16,7 +16,7 @@ def array_to_text(array):
     write = writer(shown)
     wide = shown[np.isfinite(shown) & (shown != 0)] if array.dtype.kind == "f" else shown
     width = max((len(write(x)) for x in wide.ravel()), default=0)
-    return bracketed(array, lambda x: write(x).rjust(width), width, INDENT, cut)
+    return bracketed(array, lambda x: write(x).rjust(width), width, len(prefix), cut)
 
 
 def bracketed(array, write, width, indent, cut):
@@ -35,11 +35,11 @@ def bracketed(array, write, width, indent, cut):
 
 def with_notes(text, notes):
     """`text`, and after it the notes; what would go beyond the line begins one of its own."""
-    length = len(text) - text.rfind("\n") + 1
+    indent, length = len("tensor("), len(text) - text.rfind("\n") + 1
     for note in notes:
         length += len(", ") + len(note)
         if length > WIDTH:
-            text, length = f"{text},\n{' ' * INDENT}{note}", INDENT + len(note)
+            text, length = f"{text},\n{' ' * indent}{note}", indent + len(note)
         else:
             text = f"{text}, {note}"
     return text

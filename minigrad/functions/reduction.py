@@ -39,7 +39,7 @@ def count_nonzero(input, dim=None):
 
 
 def mean(input, dim=None, keepdim=False, *, dtype=None):
-    x = floats("mean", input if dtype is None else input.to(dtype), RuntimeError)
+    x = averaged("mean", input if dtype is None else input.to(dtype))
     return apply(ops.mean, x, axis=axis_of(dim, x.ndim), keepdims=keepdim)
 
 
@@ -129,7 +129,7 @@ def spread(op, x, dim, unbiased, keepdim, correction):
     if unbiased is not None and correction is not None:
         raise TypeError(f"{op.__name__}: give `unbiased` or `correction`, not both.")
     correction = int(unbiased is not False) if correction is None else correction
-    axis = axis_of(dim, floats(op.__name__, x, RuntimeError).ndim)
+    axis = axis_of(dim, averaged(op.__name__, x).ndim)
     return apply(op, x, axis=axis, correction=correction, keepdims=keepdim)
 
 
@@ -145,6 +145,13 @@ def one_axis(name, dim, ndim):
     if not isinstance(dim, (int, np.integer)):
         raise TypeError(f"{name}: dim is one integer, and got {dim!r}.")
     return axis_of(dim, ndim)
+
+
+def averaged(name, x):
+    """x, if an average of it would be of its own type."""
+    if not dtypes.is_floating(x.dtype):
+        raise RuntimeError(f"{name} is for floating-point tensors, and this one is {x.dtype}. Try .float().{name}().")
+    return x
 
 
 def along(op, x, dim, keepdim):

@@ -103,7 +103,7 @@ def guarded(exercise, function, original):
         except Exception as error:
             give_up(f"raised {type(error).__name__} at {line_of(error, files)} ({error})")
             return original(*inputs, **options)
-        form = shapes(inputs), shapes(list(options.values()))
+        form = shapes(inputs), shapes(tuple(options.values()))
         if form not in agreed:
             own, wanted = shapes(answer), shapes(original(*inputs, **options))
             if own != wanted:
@@ -145,9 +145,10 @@ def stretches(shape, larger):
 
 
 def shapes(x):
-    """The shapes of arrays and tensors, in tuples and lists too; of other things, their kind."""
+    """The shapes of arrays and tensors, in tuples and lists too (a list's sorted: its order is free); else the kind."""
     if isinstance(x, tuple | list):
-        return tuple(shapes(part) for part in x)
+        found = map(shapes, x)
+        return tuple(found) if isinstance(x, tuple) else tuple(sorted(found, key=str))
     if hasattr(x, "shape"):
         return tuple(x.shape)
     return type(x).__name__ if not callable(x) else "function"

@@ -37,7 +37,7 @@ SAID = {
     "bool(x)": "Say which is meant: .any() or .all().",
     "x.numpy()": "Say .detach().numpy().",
     "x.mT.view(-1)": "Use .reshape(...).",
-    "x.long().mean()": "Try .float().",
+    "x.long().mean()": "Try .float().mean().",
     "x.sum(3)": "a tensor of 3 axes has dims from -3 to 2",
     "x.t()": ".transpose(dim0, dim1)",
     "x.add_(1)": "with mg.no_grad():",
