@@ -193,12 +193,19 @@ def refuse_overwritten(tensor):
             )
 
 
-def holds(thing, array):
-    """Whether a gradient function (or what it closes over) keeps an array that shares memory with `array`."""
+def holds(gradient, array):
+    """Whether a gradient function keeps an array that shares memory with `array`."""
+    return any(np.may_share_memory(part, array) for part in kept(gradient))
+
+
+def kept(thing):
+    """The arrays that a gradient function (or what it closes over) keeps."""
     if hasattr(thing, "dtype"):
-        return np.may_share_memory(thing.data if hasattr(thing, "requires_grad") else thing, array)
+        yield thing.data if hasattr(thing, "requires_grad") else thing
+        return
     if hasattr(thing, "saved_tensors"):  # the context of an autograd.Function
         thing = thing.saved_tensors
-    if isinstance(thing, (tuple, list)):
-        return any(holds(part, array) for part in thing)
-    return any(holds(cell.cell_contents, array) for cell in getattr(thing, "__closure__", None) or ())
+    if not isinstance(thing, (tuple, list)):
+        thing = [cell.cell_contents for cell in getattr(thing, "__closure__", None) or ()]
+    for part in thing:
+        yield from kept(part)

@@ -228,16 +228,33 @@ RULES = {
 
 def gradients(tensor):
     """The gradient functions of `tensor`, over again: they take and give Recorded arrays."""
-    op = tensor.op
     with graph.enable_grad():
-        if hasattr(op, "rule"):  # an autograd.Function's
-            functions = map(wrapped, op.rule(tensor))
-        elif op.__name__ in RULES:
-            functions = map(wrapped, RULES[op.__name__](*tensor.inputs, **tensor.options))
+        if hasattr(tensor.op, "rule"):  # an autograd.Function's
+            functions = map(wrapped, tensor.op.rule(tensor))
         else:
-            inputs = [Recorded(i) if isinstance(i, Tensor) else i for i in tensor.inputs]
-            _, *functions = op(*inputs, **tensor.options)
+            refuse_overwritten(tensor)
+            functions = over_again(tensor)
     return [function if needed else None for function, needed in zip(functions, tensor.gradients)]
+
+
+def over_again(tensor):
+    """The gradient functions that the op gives when it is run once more, or those of its rule."""
+    if tensor.op.__name__ in RULES:
+        return map(wrapped, RULES[tensor.op.__name__](*tensor.inputs, **tensor.options))
+    return tensor.op(*(Recorded(i) if isinstance(i, Tensor) else i for i in tensor.inputs), **tensor.options)[1:]
+
+
+def refuse_overwritten(tensor):
+    """Raise RuntimeError if `tensor` cannot be computed again: numbers were kept of an input overwritten since."""
+    inputs = [(i.data, i.version[0] == n) for i, n in zip(tensor.inputs, tensor.versions[1:]) if isinstance(i, Tensor)]
+    if all(intact for _, intact in inputs):
+        return
+    for array in (array for gradient in tensor.gradients if gradient for array in graph.kept(gradient)):
+        if array.dtype.kind == "f" and not any(intact and np.may_share_memory(array, data) for data, intact in inputs):
+            raise RuntimeError(
+                f"create_graph=True computes {tensor.op.__name__} again, but its input was overwritten in place since. "
+                "Write x = x + ... instead of x += ..., or work on x.clone()."
+            )
 
 
 def wrapped(function):

@@ -310,6 +310,11 @@ class Tensor:
             source.views = set()
         source.views.add(ref(self, source.views.discard))  # weak: a view lives only as long as someone holds it
 
+    def __getstate__(self):
+        """What copies and pickles are made of: all but the ties between views, for a copy has memory of its own."""
+        _, state = super().__getstate__()
+        return None, {**state, "views": None, "view_of": None}
+
     def writable(self):
         """The array, open for writing: every change in place goes through here, so that a stale graph can tell."""
         devices.of(self.data).thaw(self.data)

@@ -37,11 +37,11 @@ for module, names in ((pointwise, POINTWISE), (indexing, INDEXING), (shape, "tri
     globals().update({name + "_": in_place(getattr(module, name)) for name in names.split()})
 
 
-def copy_(input, src):
-    """Every element replaced by that of `src`, which is broadcast and converted."""
-    if getattr(src, "ndim", 0) > input.ndim:
-        raise RuntimeError(f"copy_: a tensor of shape {src.shape} does not broadcast to {input.shape}.")
-    return setitem(input, ..., src)
+def copy_(input, other):
+    """Every element replaced by that of `other`, which is broadcast and converted."""
+    if getattr(other, "ndim", 0) > input.ndim:
+        raise RuntimeError(f"copy_: a tensor of shape {other.shape} does not broadcast to {input.shape}.")
+    return setitem(input, ..., other)
 
 
 def fill_(input, value):
@@ -109,7 +109,7 @@ def record(x, function):
     """`change`, recorded: x becomes the result of `function` of what x was so far."""
     refuse(x)
     before = as_it_is(x)
-    value = fitting(x, function(before.clone()), function)  # whose gradients may need the old values: of the clone
+    value = fitting(x, function(shape.clone(before)), function)  # what gradients need of the old values is in the copy
     base, whole = x, value
     while base.view_of is not None:
         source, op, options, *several = base.view_of
@@ -182,18 +182,22 @@ def refuse(x):
 
 def refuse_overlap(array, *sources):
     """Raise RuntimeError if a write to `array` would change what is still to be read: of itself, or of `sources`."""
-    if array.size and any(n > 1 and not stride for n, stride in steps(array)):
+    if array.size and any(not stride for n, stride in steps(array)):
         raise RuntimeError("an expanded tensor has elements that share one place in memory. Work on x.clone().")
-    first = (slice(1),) * array.ndim
     for source in sources:
-        same = steps(array) == steps(source) and np.may_share_memory(array[first], source[first])
+        same = steps(array) == steps(source) and np.may_share_memory(first(array), first(source))
         if is_dense(array) and is_dense(source) and not same and np.may_share_memory(array, source):
             raise RuntimeError("a part of a tensor cannot be changed in place by another part. Use a .clone() of that.")
 
 
+def first(array):
+    """The first element, as a view."""
+    return array[(*[slice(1)] * array.ndim, ...)]
+
+
 def steps(array):
-    """(length, stride) of each axis."""
-    return [*zip(array.shape, array.strides)]
+    """(length, stride) of each axis along which there are neighbours."""
+    return [(n, stride) for n, stride in zip(array.shape, array.strides) if n != 1]
 
 
 def is_dense(array):

@@ -1,5 +1,8 @@
 """Changes in place: recorded as PyTorch records them where that can be done, refused where it cannot."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -164,6 +167,18 @@ def test_plus_equals_is_a_change_in_place_too():
     y += z
     with pytest.raises(RuntimeError, match="overwritten in place"):
         y.backward()
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))], ids=["deepcopy", "pickle"])
+def test_a_copy_has_no_views(copied):
+    x = mg.zeros(3)
+    row = x[:1]
+    other, other_row = copied(x), copied(row)
+    other.add_(mg.ones(3, requires_grad=True))
+    other_row.add_(1)
+
+    assert (x.tolist(), row.tolist(), other.tolist()) == ([0, 0, 0], [0], [1, 1, 1])
+    assert not row.requires_grad
 
 
 def test_no_view_is_kept_that_nobody_holds():
