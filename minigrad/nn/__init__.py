@@ -3,6 +3,7 @@
 parameter      Parameter, Buffer          what a module learns, and what it only remembers
 module         Module                     how modules contain each other; saving and loading
 containers     Sequential ModuleList ModuleDict
+applied        Applied                    a function and its settings, as a module
 activations    ReLU GELU Softmax ...      the functions between layers
 layers         Linear Embedding ...       a layer is its parameters and one line of `functional`
 images         Conv2d MaxPool2d ...
@@ -55,6 +56,7 @@ from .layers import Dropout, Dropout2d, Embedding, Flatten, Identity, Linear
 from .losses import (
     BCELoss,
     BCEWithLogitsLoss,
+    CosineSimilarity,
     CrossEntropyLoss,
     HuberLoss,
     KLDivLoss,
@@ -64,6 +66,6 @@ from .losses import (
     SmoothL1Loss,
 )
 from .module import Module
-from .normalization import BatchNorm1d, BatchNorm2d, CosineSimilarity, GroupNorm, LayerNorm
+from .normalization import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm
 from .parameter import Buffer, Parameter
 from .recurrent import GRU, LSTM, RNN

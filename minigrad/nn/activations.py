@@ -1,136 +1,90 @@
 """The functions between layers, as modules: each holds its settings, and calls its namesake in `nn.functional`."""
 
 from . import functional as F
-from .module import Module
+from .applied import Applied
 
 
-class ReLU(Module):
+class ReLU(Applied):
     """max(x, 0)."""
 
-    def forward(self, x):
-        return F.relu(x)
+    function = F.relu
 
 
-class Sigmoid(Module):
+class Sigmoid(Applied):
     """1 / (1 + exp(-x)): from 0 to 1."""
 
-    def forward(self, x):
-        return F.sigmoid(x)
+    function = F.sigmoid
 
 
-class Tanh(Module):
+class Tanh(Applied):
     """Hyperbolic tangent: from -1 to 1."""
 
-    def forward(self, x):
-        return F.tanh(x)
+    function = F.tanh
 
 
-class Softmax(Module):
+class Softmax(Applied):
     """Positive numbers along `dim` that add up to 1."""
 
-    def __init__(self, dim):
-        self.dim = dim
-
-    def forward(self, x):
-        return F.softmax(x, self.dim)
-
-    def extra_repr(self):
-        return f"dim={self.dim}"
+    function, without = F.softmax, ("dtype",)
 
 
-class LogSoftmax(Softmax):
+class LogSoftmax(Applied):
     """The logarithms of `Softmax`."""
 
-    def forward(self, x):
-        return F.log_softmax(x, self.dim)
+    function, without = F.log_softmax, ("dtype",)
 
 
-class LeakyReLU(Module):
+class LeakyReLU(Applied):
     """x, but `negative_slope` times it below 0."""
 
-    def __init__(self, negative_slope=0.01):
-        self.negative_slope = negative_slope
-
-    def forward(self, x):
-        return F.leaky_relu(x, self.negative_slope)
-
-    def extra_repr(self):
-        return f"negative_slope={self.negative_slope}"
+    function = F.leaky_relu
 
 
-class ELU(Module):
+class ELU(Applied):
     """x, but alpha * (exp(x) - 1) below 0."""
 
-    def __init__(self, alpha=1.0):
-        self.alpha = alpha
-
-    def forward(self, x):
-        return F.elu(x, self.alpha)
-
-    def extra_repr(self):
-        return f"alpha={self.alpha}"
+    function = F.elu
 
 
-class GELU(Module):
+class GELU(Applied):
     """x, times the part of a normal distribution that lies below it."""
 
+    function = F.gelu
+
     def __init__(self, approximate="none"):
-        self.approximate = approximate
-
-    def forward(self, x):
-        return F.gelu(x, approximate=self.approximate)
-
-    def extra_repr(self):
-        return f"approximate={self.approximate!r}"
+        super().__init__(approximate=approximate)
 
 
-class SiLU(Module):
+class SiLU(Applied):
     """x * sigmoid(x)."""
 
-    def forward(self, x):
-        return F.silu(x)
+    function = F.silu
 
 
-class Softplus(Module):
+class Softplus(Applied):
     """log(1 + exp(beta * x)) / beta: a smooth relu."""
 
-    def __init__(self, beta=1.0, threshold=20.0):
-        self.beta, self.threshold = beta, threshold
-
-    def forward(self, x):
-        return F.softplus(x, self.beta, self.threshold)
-
-    def extra_repr(self):
-        return f"beta={self.beta}, threshold={self.threshold}"
+    function = F.softplus
 
 
-class LogSigmoid(Module):
+class LogSigmoid(Applied):
     """log(sigmoid(x))."""
 
-    def forward(self, x):
-        return F.logsigmoid(x)
+    function = F.logsigmoid
 
 
-class Hardtanh(Module):
+class Hardtanh(Applied):
     """x, but at least `min_val` and at most `max_val`."""
 
-    def __init__(self, min_val=-1.0, max_val=1.0):
+    function = F.hardtanh
+
+    def __init__(self, min_val=-1.0, max_val=1.0, inplace=False):
         if min_val >= max_val:
-            raise AssertionError(f"{type(self).__name__}: min_val ({min_val}) must be below max_val ({max_val}).")
-        self.min_val, self.max_val = min_val, max_val
-
-    def forward(self, x):
-        return F.hardtanh(x, self.min_val, self.max_val)
-
-    def extra_repr(self):
-        return f"min_val={self.min_val}, max_val={self.max_val}"
+            raise AssertionError(f"Hardtanh: min_val ({min_val}) must be below max_val ({max_val}).")
+        super().__init__(min_val, max_val, inplace)
 
 
-class ReLU6(Hardtanh):
+class ReLU6(Applied):
     """x, but at least 0 and at most 6."""
 
-    def __init__(self):
-        super().__init__(0.0, 6.0)
-
-    def extra_repr(self):
-        return ""
+    function = F.relu6

@@ -1,111 +1,73 @@
 """Losses as modules: each holds its settings, and calls the function of the same meaning in `nn.functional`."""
 
 from . import functional as F
-from .module import Module
-from .parameter import Buffer
+from .applied import Applied
 
 
-class Loss(Module):
+class Loss(Applied):
     """A module called with what the model said and what it should have said."""
 
-    def __init__(self, reduction="mean"):
-        if reduction not in ("none", "sum", "mean"):
-            raise ValueError(f"reduction is 'mean', 'sum' or 'none', and got {reduction!r}.")
-        self.reduction = reduction
+    inputs = 2
+
+    def extra_repr(self):
+        return ""
 
 
 class MSELoss(Loss):
     """The mean of (input - target)**2."""
 
-    def forward(self, input, target):
-        return F.mse_loss(input, target, self.reduction)
+    function, without = F.mse_loss, ("weight",)
 
 
 class L1Loss(Loss):
     """The mean of |input - target|."""
 
-    def forward(self, input, target):
-        return F.l1_loss(input, target, self.reduction)
+    function, without = F.l1_loss, ("weight",)
 
 
 class HuberLoss(Loss):
     """Squared error near 0, straight lines from `delta` on, so that outliers do not rule."""
 
-    def __init__(self, reduction="mean", delta=1.0):
-        super().__init__(reduction)
-        if delta <= 0:
-            raise ValueError(f"HuberLoss: delta must be positive, and got {delta}.")
-        self.delta = delta
-
-    def forward(self, input, target):
-        return F.huber_loss(input, target, self.reduction, self.delta)
+    function, without = F.huber_loss, ("weight",)
 
 
 class SmoothL1Loss(Loss):
     """`HuberLoss` over `beta`."""
 
-    def __init__(self, reduction="mean", beta=1.0):
-        super().__init__(reduction)
-        self.beta = beta
-
-    def forward(self, input, target):
-        return F.smooth_l1_loss(input, target, self.reduction, self.beta)
+    function = F.smooth_l1_loss
 
 
 class KLDivLoss(Loss):
     """How far the model's log-probabilities are from the target; "batchmean" is its mean over the batch."""
 
-    def __init__(self, reduction="mean", log_target=False):
-        super().__init__("mean" if reduction == "batchmean" else reduction)
-        self.reduction, self.log_target = reduction, log_target
-
-    def forward(self, input, target):
-        return F.kl_div(input, target, self.reduction, self.log_target)
+    function = F.kl_div
 
 
 class BCELoss(Loss):
     """Cross-entropy of yes-or-no answers given as probabilities."""
 
-    def __init__(self, weight=None, reduction="mean"):
-        super().__init__(reduction)
-        self.weight = as_buffer(weight)
-
-    def forward(self, input, target):
-        return F.binary_cross_entropy(input, target, self.weight, self.reduction)
+    function = F.binary_cross_entropy
 
 
 class BCEWithLogitsLoss(Loss):
     """Cross-entropy of yes-or-no answers given as raw scores; `pos_weight` is what a yes counts."""
 
-    def __init__(self, weight=None, reduction="mean", pos_weight=None):
-        super().__init__(reduction)
-        self.weight, self.pos_weight = as_buffer(weight), as_buffer(pos_weight)
-
-    def forward(self, input, target):
-        return F.binary_cross_entropy_with_logits(input, target, self.weight, self.reduction, self.pos_weight)
+    function = F.binary_cross_entropy_with_logits
 
 
 class NLLLoss(Loss):
     """Cross-entropy of labels, given log-probabilities."""
 
-    def __init__(self, weight=None, ignore_index=-100, reduction="mean"):
-        super().__init__(reduction)
-        self.weight, self.ignore_index = as_buffer(weight), ignore_index
-
-    def forward(self, input, target):
-        return F.nll_loss(input, target, self.weight, self.ignore_index, self.reduction)
+    function = F.nll_loss
 
 
 class CrossEntropyLoss(Loss):
     """Cross-entropy of labels, given raw scores."""
 
-    def __init__(self, weight=None, ignore_index=-100, reduction="mean", label_smoothing=0.0):
-        super().__init__(reduction)
-        self.weight, self.ignore_index, self.label_smoothing = as_buffer(weight), ignore_index, label_smoothing
-
-    def forward(self, input, target):
-        return F.cross_entropy(input, target, self.weight, self.ignore_index, self.reduction, self.label_smoothing)
+    function = F.cross_entropy
 
 
-def as_buffer(weight):
-    return None if weight is None else Buffer(weight)
+class CosineSimilarity(Loss):
+    """The cosine of the angle between vectors along `dim`."""
+
+    function = F.cosine_similarity

@@ -211,7 +211,7 @@ def test_weights_start_within_pytorchs_bounds_and_fill_them(make):
         (lambda: nn.BatchNorm2d(3)(mg.randn(1, 3, 1, 1)), ValueError, "more than one value"),
         (lambda: nn.BatchNorm2d(3)(mg.randn(4, 3)), ValueError, r"\(N, C, H, W\)"),
         (lambda: nn.Dropout(1.5), ValueError, "between 0 and 1"),
-        (lambda: nn.Sequential(mg.tanh), TypeError, "number 0"),
+        (lambda: nn.Sequential(mg.tanh), TypeError, "function tanh"),
         (lambda: nn.Module()(1), NotImplementedError, "forward"),
     ],
 )
