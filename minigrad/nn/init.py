@@ -92,7 +92,7 @@ def fans(tensor):
 def fan(tensor, mode):
     if mode not in ("fan_in", "fan_out"):
         raise ValueError(f"mode is 'fan_in' or 'fan_out', and got {mode!r}.")
-    return fans(tensor)[mode == "fan_out"]
+    return max(1, fans(tensor)[mode == "fan_out"])  # of nothing, there is nothing to start
 
 
 @no_grad()

@@ -32,10 +32,9 @@ class Linear(Module):
 
 def start(weight, bias):
     """PyTorch's start for Linear and Conv2d: everything uniform within 1 / sqrt(fan_in)."""
-    if weight.numel():
-        init.kaiming_uniform_(weight, a=math.sqrt(5))
-    if bias is not None and init.fans(weight)[0]:
-        bound = 1 / math.sqrt(init.fans(weight)[0])
+    init.kaiming_uniform_(weight, a=math.sqrt(5))
+    if bias is not None:
+        bound = 1 / math.sqrt(init.fan(weight, "fan_in"))
         init.uniform_(bias, -bound, bound)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .elementwise import logsigmoid, sigmoid
+from .elementwise import logsigmoid
 
 
 def binary_cross_entropy(x, y):
@@ -23,7 +23,8 @@ def binary_cross_entropy_with_logits(x, y, pos_weight=1):
 
     Its slope is sigmoid(x) - y, without the cancellation that the slopes of its parts would suffer.
     """
-    (p, _), (log_p, _) = sigmoid(x), logsigmoid(x)
+    log_p, _ = logsigmoid(x)
+    p = np.exp(log_p)  # whose slope, unlike that of the sigmoid's formula, does not overflow
     share = pos_weight * y + 1 - y
     return (
         (1 - y) * x - share * log_p,
