@@ -35,8 +35,7 @@ class MultiheadAttention(Module):
         kdim=None,
         vdim=None,
         batch_first=False,
-        device=None,
-        dtype=None,
+        **place,
     ):
         if embed_dim < 1 or num_heads < 1:
             raise ValueError(f"MultiheadAttention: embed_dim ({embed_dim}) and num_heads ({num_heads}) are at least 1.")
@@ -56,7 +55,7 @@ class MultiheadAttention(Module):
         self.bias_k = init.xavier_normal_(Parameter(creation.empty(1, 1, embed_dim))) if add_bias_kv else None
         self.bias_v = init.xavier_normal_(Parameter(creation.empty(1, 1, embed_dim))) if add_bias_kv else None
         self.add_zero_attn = add_zero_attn
-        self.to(device=device, dtype=dtype)
+        self.to(**place)
 
     def forward(
         self,
@@ -171,8 +170,7 @@ class TransformerEncoderLayer(Module):
         batch_first=False,
         norm_first=False,
         bias=True,
-        device=None,
-        dtype=None,
+        **place,
     ):
         if isinstance(activation, str) and activation not in ("relu", "gelu"):
             raise RuntimeError(f"activation is 'relu', 'gelu' or a function, and got {activation!r}.")
@@ -186,7 +184,7 @@ class TransformerEncoderLayer(Module):
         self.dropout1 = Dropout(dropout)
         self.dropout2 = Dropout(dropout)
         self.activation = getattr(F, activation) if isinstance(activation, str) else activation
-        self.to(device=device, dtype=dtype)
+        self.to(**place)
 
     def forward(self, src, src_mask=None, src_key_padding_mask=None, is_causal=False):
         """The masks are those of `MultiheadAttention`."""

@@ -1,8 +1,7 @@
-"""Layers for images (N, C, H, W), and rows (N, C, L): convolutions, pools, and changes of size."""
+"""Layers for images (N, C, H, W), and rows (N, C, L): convolutions and borders."""
 
 from .. import creation
 from . import functional as F
-from .applied import Applied
 from .functional.asked import pair, single
 from .layers import start, unusual
 from .module import Module
@@ -25,8 +24,7 @@ class Convolution(Module):
         groups=1,
         bias=True,
         padding_mode="zeros",
-        device=None,
-        dtype=None,
+        **place,
     ):
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
         self.kernel_size, self.stride, self.dilation = map(self.several, (kernel_size, stride, dilation))
@@ -37,7 +35,7 @@ class Convolution(Module):
         self.weight = Parameter(creation.empty(into, out // groups, *self.kernel_size))
         self.bias = Parameter(creation.empty(out_channels)) if bias else None
         start(self.weight, self.bias)
-        self.to(device=device, dtype=dtype)
+        self.to(**place)
 
     def _check(self):
         modes = ("zeros",) if self.transposed else ("zeros", "reflect", "replicate", "circular")
@@ -106,12 +104,11 @@ class ConvTranspose2d(Convolution):
         bias=True,
         dilation=1,
         padding_mode="zeros",
-        device=None,
-        dtype=None,
+        **place,
     ):
         self.output_padding = pair(output_padding)
         moves = stride, padding, dilation, groups, bias, padding_mode
-        super().__init__(in_channels, out_channels, kernel_size, *moves, device, dtype)
+        super().__init__(in_channels, out_channels, kernel_size, *moves, **place)
 
     def forward(self, x, output_size=None):
         """output_size: which of the sizes is meant that a convolution would bring to that of x, as (..., H', W')"""
@@ -127,41 +124,10 @@ class ConvTranspose2d(Convolution):
         return [size - n for size, n in zip(wanted, least)]
 
 
-class MaxPool2d(Applied):
-    """The largest value under a window: (N, C, H, W) -> (N, C, H', W')."""
-
-    function = F.max_pool2d
-
-    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False):
-        stride = kernel_size if stride is None else stride
-        super().__init__(kernel_size, stride, padding, dilation, ceil_mode, return_indices)
-
-    def extra_repr(self):
-        return super().extra_repr().partition(", return_indices")[0]
-
-
-class AvgPool2d(Applied):
-    """The mean under a window: (N, C, H, W) -> (N, C, H', W')."""
-
-    function = F.avg_pool2d
-
-    def __init__(self, kernel_size, stride=None, *args, **options):
-        super().__init__(kernel_size, kernel_size if stride is None else stride, *args, **options)
-
-    def extra_repr(self):
-        return super().extra_repr().partition(", ceil_mode")[0]
-
-
-class AdaptiveAvgPool2d(Applied):
-    """The means of as many tiles as asked for: (N, C, H, W) -> (N, C, *output_size)."""
-
-    function = F.adaptive_avg_pool2d
-
-
 class Border(Module):
-    """What all borders are: `padding` is (left, right, top, bottom), or one number for every side."""
+    """A border: `padding` is (left, right, top, bottom), or one number for every side; negative ones cut off."""
 
-    axes, mode, value = 2, "constant", None
+    value = None
 
     def __init__(self, padding):
         self.padding = tuple(padding) if isinstance(padding, (tuple, list)) else (padding,) * (2 * self.axes)
@@ -173,12 +139,8 @@ class Border(Module):
         return f"{self.padding}"
 
 
-class ZeroPad2d(Border):
-    """A border of zeros around images."""
-
-
-class ConstantPad2d(Border):
-    """A border of one number around images."""
+class ConstantBorder(Border):
+    """A border of one number."""
 
     def __init__(self, padding, value):
         super().__init__(padding)
@@ -188,52 +150,16 @@ class ConstantPad2d(Border):
         return f"padding={self.padding}, value={self.value}"
 
 
-class ConstantPad1d(ConstantPad2d):
-    """One number at both ends of rows."""
+BORDERS = {
+    "ZeroPad2d": (Border, "constant", 2),
+    "ConstantPad1d": (ConstantBorder, "constant", 1),
+    "ConstantPad2d": (ConstantBorder, "constant", 2),
+    "ReflectionPad1d": (Border, "reflect", 1),
+    "ReflectionPad2d": (Border, "reflect", 2),
+    "ReplicationPad1d": (Border, "replicate", 1),
+    "ReplicationPad2d": (Border, "replicate", 2),
+}
+for name, (base, mode, axes) in BORDERS.items():
+    globals()[name] = type(name, (base,), {"mode": mode, "axes": axes, "__doc__": base.__doc__, "__module__": __name__})
 
-    axes = 1
-
-
-class ReflectionPad2d(Border):
-    """What is inside, mirrored at the edges."""
-
-    mode = "reflect"
-
-
-class ReflectionPad1d(ReflectionPad2d):
-    """What is inside, mirrored at both ends."""
-
-    axes = 1
-
-
-class ReplicationPad2d(Border):
-    """The outermost pixels, repeated outwards."""
-
-    mode = "replicate"
-
-
-class ReplicationPad1d(ReplicationPad2d):
-    """The outermost elements, repeated outwards."""
-
-    axes = 1
-
-
-class Unfold(Applied):
-    """What a window sees at every place, as columns: (N, C, H, W) -> (N, C * KH * KW, number of places)."""
-
-    function = F.unfold
-
-
-class Upsample(Applied):
-    """Rows or images resized, as by `functional.interpolate`."""
-
-    function, without = F.interpolate, ("antialias",)
-
-    def __init__(self, size=None, scale_factor=None, *args, **options):
-        if isinstance(scale_factor, (tuple, list)):
-            scale_factor = tuple(map(float, scale_factor))
-        super().__init__(size, float(scale_factor) if isinstance(scale_factor, int) else scale_factor, *args, **options)
-
-    def extra_repr(self):
-        how = f"size={self.size}" if self.scale_factor is None else f"scale_factor={self.scale_factor}"
-        return f"{how}, mode={self.mode!r}"
+__all__ = ["Conv1d", "Conv2d", "ConvTranspose2d", *BORDERS]

@@ -16,12 +16,12 @@ from .parameter import Parameter
 class Linear(Module):
     """x @ weight.T + bias: (..., in_features) -> (..., out_features)."""
 
-    def __init__(self, in_features, out_features, bias=True, device=None, dtype=None):
+    def __init__(self, in_features, out_features, bias=True, **place):
         self.in_features, self.out_features = in_features, out_features
         self.weight = Parameter(creation.empty(out_features, in_features))
         self.bias = Parameter(creation.empty(out_features)) if bias else None
         start(self.weight, self.bias)
-        self.to(device=device, dtype=dtype)
+        self.to(**place)
 
     def forward(self, x):
         return F.linear(x, self.weight, self.bias)
@@ -95,9 +95,7 @@ class Embedding(Module):
         norm_type=2.0,
         scale_grad_by_freq=False,
         sparse=False,
-        *,
-        device=None,
-        dtype=None,
+        **place,
     ):
         if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
             raise AssertionError(f"Embedding: padding_idx {padding_idx} is not one of {num_embeddings} rows.")
@@ -110,7 +108,7 @@ class Embedding(Module):
         if padding_idx is not None:
             with no_grad():
                 self.weight[padding_idx] = 0
-        self.to(device=device, dtype=dtype)
+        self.to(**place)
 
     def forward(self, x):
         how = self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq, self.sparse

@@ -10,10 +10,10 @@ from .parameter import Buffer, Parameter
 class Norm(Module):
     """What all of them have: a scale and a shift of each channel or element, learned if `affine`."""
 
-    def _start(self, shape, affine, bias, device, dtype):
+    def _start(self, shape, affine, bias, **place):
         self.weight = Parameter(creation.ones(shape)) if affine else None
         self.bias = Parameter(creation.zeros(shape)) if affine and bias else None
-        self.to(device=device, dtype=dtype)
+        self.to(**place)
 
 
 class BatchNorm(Norm):
@@ -23,23 +23,14 @@ class BatchNorm(Norm):
     """
 
     def __init__(
-        self,
-        num_features,
-        eps=1e-5,
-        momentum=0.1,
-        affine=True,
-        track_running_stats=True,
-        device=None,
-        dtype=None,
-        *,
-        bias=True,
+        self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, *, bias=True, **place
     ):
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         self.running_mean = Buffer(creation.zeros(num_features)) if track_running_stats else None
         self.running_var = Buffer(creation.ones(num_features)) if track_running_stats else None
         self.num_batches_tracked = Buffer(creation.full((), 0)) if track_running_stats else None
-        self._start(num_features, affine, bias, device, dtype)
+        self._start(num_features, affine, bias, **place)
 
     def forward(self, x):
         if x.ndim not in self.axes:
@@ -72,9 +63,9 @@ class BatchNorm2d(BatchNorm):
 class LayerNorm(Norm):
     """The last axes of each example brought to mean 0 and variance 1, then scaled and shifted element by element."""
 
-    def __init__(self, normalized_shape, eps=1e-5, elementwise_affine=True, bias=True, device=None, dtype=None):
+    def __init__(self, normalized_shape, eps=1e-5, elementwise_affine=True, bias=True, **place):
         self.normalized_shape, self.eps, self.elementwise_affine = single(normalized_shape), eps, elementwise_affine
-        self._start(self.normalized_shape, elementwise_affine, bias, device, dtype)
+        self._start(self.normalized_shape, elementwise_affine, bias, **place)
 
     def forward(self, x):
         return F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
@@ -87,11 +78,11 @@ class LayerNorm(Norm):
 class GroupNorm(Norm):
     """The channels of each example brought to mean 0 and variance 1, group by group: (N, C, ...) -> the same."""
 
-    def __init__(self, num_groups, num_channels, eps=1e-5, affine=True, device=None, dtype=None, *, bias=True):
+    def __init__(self, num_groups, num_channels, eps=1e-5, affine=True, *, bias=True, **place):
         if num_channels % num_groups:
             raise ValueError(f"GroupNorm: {num_channels} channels do not divide into {num_groups} groups.")
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
-        self._start(num_channels, affine, bias, device, dtype)
+        self._start(num_channels, affine, bias, **place)
 
     def forward(self, x):
         return F.group_norm(x, self.num_groups, self.weight, self.bias, self.eps)

@@ -37,8 +37,7 @@ class Recurrent(Module):
         dropout=0.0,
         bidirectional=False,
         proj_size=0,
-        device=None,
-        dtype=None,
+        **place,
     ):
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
         self.bias, self.batch_first, self.dropout = bias, batch_first, dropout
@@ -54,7 +53,7 @@ class Recurrent(Module):
                 for name, shape in shapes.items():
                     if bias or name.startswith("weight"):
                         setattr(self, name + suffix, init.uniform_(Parameter(creation.empty(shape)), -bound, bound))
-        self.to(device=device, dtype=dtype)
+        self.to(**place)
 
     def _check(self):
         name = type(self).__name__
