@@ -136,13 +136,13 @@ def surprises(name, log_p, target, weight, ignore_index):
             f"theirs is {target.shape}."
         )
     check_labels(name, target, log_p.shape[axis], ignore_index, types=("int64", "uint8"))
-    counted = target != ignore_index
-    labels = where(counted, target, 0)
+    counted = target.long() != ignore_index
+    labels = where(counted, target.long(), 0)
     share = counted.to(log_p.dtype)
     if weight is not None:
         per_class(weight, log_p)
         share = share * Tensor(weight.data[labels.data])
-    picked = squeeze(gather(log_p, axis, unsqueeze(labels.long(), axis)), axis)
+    picked = squeeze(gather(log_p, axis, unsqueeze(labels, axis)), axis)
     return where(counted, -picked * share, 0.0), share
 
 
