@@ -97,10 +97,8 @@ class MultiheadAttention(Module):
         wanted, inputs = (self.embed_dim, self.kdim, self.vdim), (query, key, value)
         sizes = tuple(x.shape[-1] for x in inputs if x.ndim == query.ndim and query.ndim in (2, 3))
         if sizes != wanted or key.shape[:-1] != value.shape[:-1]:
-            raise AssertionError(
-                f"MultiheadAttention wants a query (L, N, {wanted[0]}), a key (S, N, {wanted[1]}) and a value "
-                f"(S, N, {wanted[2]}), and got {', '.join(str(x.shape) for x in inputs)}."
-            )
+            shapes = ", ".join(str(x.shape) for x in inputs)
+            raise AssertionError(f"query, key and value are (L, N, E), (S, N, E') and (S, N, E''), and got {shapes}.")
         for mask in masks:
             if mask is not None and mask.dtype.kind not in "bf":
                 raise AssertionError(f"MultiheadAttention: masks are bools or floats, and one is {mask.dtype}.")
@@ -124,17 +122,12 @@ class MultiheadAttention(Module):
         (L, N), S, mask = query.shape[:2], len(key), None
         if attn_mask is not None:
             if attn_mask.shape not in ((L, S), (N * self.num_heads, L, S)):
-                raise RuntimeError(
-                    f"MultiheadAttention: attn_mask is to be of shape {(L, S)} or {(N * self.num_heads, L, S)}, "
-                    f"and is of {attn_mask.shape}."
-                )
+                raise RuntimeError(f"attn_mask is to be of shape {(L, S)}, for all heads, and is of {attn_mask.shape}.")
             mask = added(attn_mask, query)
             mask = reshape(mask, N, self.num_heads, L, S) if mask.ndim == 3 else mask
         if key_padding_mask is not None:
             if key_padding_mask.shape != (N, S):
-                raise AssertionError(
-                    f"MultiheadAttention: key_padding_mask is to be {(N, S)}, and is {key_padding_mask.shape}."
-                )
+                raise AssertionError(f"key_padding_mask is to be of shape {(N, S)}, not {key_padding_mask.shape}.")
             padding = added(key_padding_mask, query)[:, None, None]
             mask = padding if mask is None else mask + padding
         more = (self.bias_k is not None) + self.add_zero_attn  # keys that are always looked at

@@ -22,7 +22,7 @@ class Module:
 
     def forward(self, *inputs):
         raise NotImplementedError(
-            f"{type(self).__name__} has no forward(). Define what it computes: def forward(self, x): ..."
+            f"{type(self).__name__} has no forward(). Say what it computes: def forward(self, x): ..."
         )
 
     def __call__(self, *inputs, **options):
@@ -39,9 +39,9 @@ class Module:
             if value is None or isinstance(value, kind):
                 break
             if isinstance(before, kind):
+                kinds = type(before).__name__, type(value).__name__
                 raise TypeError(
-                    f"{type(self).__name__}.{name} is a {type(before).__name__}, and would become a "
-                    f"{type(value).__name__}. To change its numbers, say {name}.copy_(...)."
+                    "{} is a {}, and would be a {}. To change its numbers, copy_ them.".format(name, *kinds)
                 )
         super().__setattr__(name, value)
 
@@ -61,21 +61,17 @@ class Module:
     def _register(self, name, value, kind):
         if not isinstance(name, str) or not isinstance(value, (kind, type(None))):
             raise TypeError(f"a {kind.__name__} (or None) and its name are wanted, and got {name!r}: {value!r}.")
-        if (
-            "." in name
-            or not name
-            or (hasattr(self, name) and not isinstance(vars(self).get(name, ...), (kind, type(None))))
-        ):
+        taken = hasattr(self, name) and not isinstance(vars(self).get(name, ...), (kind, type(None)))
+        if taken or "." in name or not name:
             raise KeyError(f"{name!r} cannot be a name: it is empty, has a dot in it, or is taken.")
         setattr(self, name, value)
 
     def named_children(self):
         """(name, module) for each module directly inside."""
-        seen = set()
-        for name, value in self._items(Module):
-            if value not in seen:
-                seen.add(value)
-                yield name, value
+        first = {}
+        for name, module in self._items(Module):
+            first.setdefault(module, name)
+        return ((name, module) for module, name in first.items())
 
     def _items(self, *kinds):
         """(name, value) of the attributes that are of one of these kinds, those of the first kind first."""
@@ -201,18 +197,14 @@ class Module:
 
     def state_dict(self, *, prefix="", keep_vars=False):
         """All parameters and buffers by name, sharing memory with the module's: what `mg.save` writes."""
-        saved = self._named((Parameter, Buffer), prefix.removesuffix("."), once=False)
-        return {
-            name: tensor if keep_vars else tensor.detach()
-            for name, tensor in saved
-            if getattr(tensor, "persistent", True)
-        }
+        named = self._named((Parameter, Buffer), prefix.removesuffix("."), once=False)
+        saved = ((name, tensor) for name, tensor in named if getattr(tensor, "persistent", True))
+        return {name: tensor if keep_vars else tensor.detach() for name, tensor in saved}
 
     def load_state_dict(self, state_dict, strict=True):
-        """Copy values in, by name; tensors, NumPy arrays, PyTorch's tensors. Gives the keys that do not match.
+        """Copy tensors (PyTorch's, too) or arrays in, by name. Gives the names that are missing, and those unknown.
 
-        Raises RuntimeError, before anything is changed, if names are missing or unknown (unless not `strict`) or if a
-        shape differs.
+        Raises RuntimeError, before anything is changed, if there are such (unless not `strict`), or a shape differs.
         """
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"load_state_dict wants a dictionary, and got a {type(state_dict).__name__}.")
@@ -221,9 +213,8 @@ class Module:
         keys = Keys([name for name in own if name not in arrays], [name for name in state_dict if name not in own])
         complaints = [f"missing: {name}" for name in keys.missing_keys] if strict else []
         complaints += [f"unknown: {name}" for name in keys.unexpected_keys] if strict else []
-        for name, array in arrays.items():
-            if array.shape != own[name].shape:
-                complaints.append(f"{name}: its shape is {own[name].shape} here and {array.shape} in the state_dict")
+        shapes = ((name, own[name].shape, array.shape) for name, array in arrays.items())
+        complaints += [f"{name}: its shape is {a} here and {b} in the state_dict" for name, a, b in shapes if a != b]
         if complaints:
             raise RuntimeError(f"this state_dict does not fit {type(self).__name__}:\n  " + "\n  ".join(complaints))
         with no_grad():

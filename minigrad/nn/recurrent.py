@@ -56,35 +56,26 @@ class Recurrent(Module):
         self.to(**place)
 
     def _check(self):
-        name = type(self).__name__
-        if isinstance(self.dropout, bool):
-            raise ValueError(f"{name}: dropout is a probability, and got {self.dropout}.")
-        check_probability(self.dropout)
-        if not (isinstance(self.bias, bool) and isinstance(self.batch_first, bool)):
-            raise TypeError(f"{name}: bias ({self.bias!r}) and batch_first ({self.batch_first!r}) are True or False.")
-        sizes = self.input_size, self.hidden_size, self.num_layers
-        if not all(isinstance(size, int) for size in sizes):
-            raise TypeError(f"{name}: input_size, hidden_size and num_layers are integers, and got {sizes}.")
-        if min(sizes) < 1 or not 0 <= self.proj_size < self.hidden_size:
-            raise ValueError(
-                f"{name}: input_size, hidden_size and num_layers {sizes} are at least 1, and proj_size "
-                f"({self.proj_size}) is below hidden_size."
+        sizes, flags = (self.input_size, self.hidden_size, self.num_layers), (self.bias, self.batch_first)
+        if not all(isinstance(size, int) for size in sizes) or not all(isinstance(flag, bool) for flag in flags):
+            raise TypeError(
+                f"a recurrent layer's sizes are integers, bias and batch_first bools: got {sizes}, {flags}."
             )
-        if self.proj_size and self.memories == 1:
-            raise ValueError(f"{name}: proj_size is for LSTM only.")
+        if min(sizes) < 1 or not 0 <= self.proj_size < self.hidden_size or (self.proj_size and self.memories == 1):
+            raise ValueError(f"sizes {sizes} are at least 1, proj_size ({self.proj_size}) below hidden_size, for LSTM.")
+        if isinstance(self.dropout, bool):
+            raise ValueError(f"dropout is a probability, and got {self.dropout}.")
+        check_probability(self.dropout)
 
     def _suffixes(self, layer):
         return [f"_l{layer}", f"_l{layer}_reverse"] if self.bidirectional else [f"_l{layer}"]
 
     def forward(self, x, hx=None):
-        if x.ndim not in (2, 3) or x.shape[-1] != self.input_size:
-            kind = ValueError if x.ndim not in (2, 3) else RuntimeError
-            raise kind(
-                f"{type(self).__name__} reads (L, N, {self.input_size}) or (L, {self.input_size}), "
-                f"and got shape {x.shape}."
-            )
-        if x.dtype != self.weight_hh_l0.dtype:
-            raise ValueError(f"{type(self).__name__}: x is {x.dtype}, and the weights {self.weight_hh_l0.dtype}.")
+        wanted = f"{type(self).__name__} reads {self.weight_hh_l0.dtype} (L, N, {self.input_size})"
+        if x.ndim not in (2, 3) or x.dtype != self.weight_hh_l0.dtype:
+            raise ValueError(f"{wanted}, and got {x.dtype} {x.shape}.")
+        if x.shape[-1] != self.input_size:
+            raise RuntimeError(f"{wanted}, and got shape {x.shape}.")
         single = x.ndim == 2
         x = unsqueeze(x, 1) if single else transpose(x, 0, 1) if self.batch_first else x
         out, memory = self._read(x, self._start(x, hx, single))
@@ -101,9 +92,7 @@ class Recurrent(Module):
         hx = [unsqueeze(h, 1) if single else h for h in (hx if self.memories > 1 else (hx,))]
         for h, shape in zip(hx, shapes):
             if h.shape != shape:
-                raise RuntimeError(
-                    f"{type(self).__name__} wants to remember {shape} from before, and got shape {h.shape}."
-                )
+                raise RuntimeError(f"{type(self).__name__} wants to remember {shape} from before, and got {h.shape}.")
         return hx
 
     def _read(self, x, start):

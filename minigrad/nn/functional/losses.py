@@ -159,6 +159,8 @@ def per_class(weight, x):
     """x, (N, C, ...), times the weight of its class, of which there are (C,) or none."""
     if weight is None:
         return x
-    if weight.shape != (x.shape[class_axis(x)],):
-        raise RuntimeError(f"one weight for each class is wanted; the scores are {x.shape}, these {weight.shape}.")
+    if weight.shape != (x.shape[class_axis(x)],) or weight.dtype != x.dtype:
+        raise RuntimeError(
+            f"one {x.dtype} for each class of {x.shape} is wanted, and got {weight.dtype} {weight.shape}."
+        )
     return x * reshape(weight, -1, *[1] * (x.ndim - 2))
