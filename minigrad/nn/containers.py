@@ -41,6 +41,7 @@ class Numbered(Module):
     def insert(self, index, module):
         modules = list(self)
         modules.insert(index, module)
+        self.append(module)  # or TypeError, before anything has moved
         self._hold(modules)
 
     def pop(self, key):
@@ -72,31 +73,27 @@ class Sequential(Numbered):
         return type(self)(dict(self._items(Module)[index]))
 
     def insert(self, index, module):
-        if not isinstance(module, Module) or not -len(self) <= index <= len(self):
-            kind = IndexError if isinstance(module, Module) else AssertionError
-            raise kind(f"insert: a module is wanted, and a place from {-len(self)} to {len(self)}; got {index}.")
+        if not isinstance(module, Module):
+            raise AssertionError(f"insert: a module is wanted, and got a {type(module).__name__}.")
+        if not -len(self) <= index <= len(self):
+            raise IndexError(f"insert: there are places from {-len(self)} to {len(self)}, and got {index}.")
         super().insert(index, module)
         return self
 
     def __add__(self, other):
-        return super().__add__(sequential(other))
+        return type(self)(*self).__iadd__(other)
 
     def __iadd__(self, other):
-        return super().__iadd__(sequential(other))
+        if not isinstance(other, Sequential):
+            raise ValueError(f"what is added is a Sequential, not a {type(other).__name__}. Try .append(...).")
+        return self.extend(other)
 
     def __mul__(self, times):
-        if not isinstance(times, int) or times < 1:
-            kind = ValueError if isinstance(times, int) else TypeError
-            raise kind(f"a Sequential can be taken 1, 2, 3 ... times, and not {times!r}.")
+        if times < 1:
+            raise ValueError(f"a Sequential can be taken 1, 2, 3 ... times, and not {times!r}.")
         return type(self)(*list(self) * times)
 
     __rmul__ = __mul__
-
-
-def sequential(other):
-    if not isinstance(other, Sequential):
-        raise ValueError(f"to a Sequential another can be added, and got a {type(other).__name__}. Try .append(...).")
-    return other
 
 
 class ModuleList(Numbered):

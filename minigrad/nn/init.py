@@ -66,6 +66,8 @@ def kaiming_normal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", gener
 def calculate_gain(nonlinearity, param=None):
     """By how much a layer's weights must be larger to make up for what the nonlinearity takes away."""
     slope = 0.01 if param is None else param
+    if isinstance(slope, (bool, str)):
+        raise ValueError(f"the slope of a leaky_relu is a number, and got {slope!r}.")
     layers = [kind + str(axes) + "d" for kind in ("conv", "conv_transpose") for axes in (1, 2, 3)]
     gains = {
         **dict.fromkeys(["linear", *layers, "sigmoid"], 1.0),
@@ -82,9 +84,7 @@ def calculate_gain(nonlinearity, param=None):
 def fans(tensor):
     """(fan_in, fan_out) of a weight of shape (out, in, ...)."""
     if tensor.ndim < 2:
-        raise ValueError(
-            f"fan_in and fan_out need a weight of at least two axes, and this one has shape {tensor.shape}."
-        )
+        raise ValueError(f"fan_in and fan_out need a weight of two axes or more; this one has shape {tensor.shape}.")
     window = math.prod(tensor.shape[2:])
     return tensor.shape[1] * window, tensor.shape[0] * window
 

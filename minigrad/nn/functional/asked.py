@@ -11,12 +11,8 @@ from ...kernels import Window
 def check_labels(name, target, classes, ignore_index=None, *, types=("int64", "int32"), kind=IndexError):
     """Raise for the first label that is not a class, RuntimeError for labels of other than these number types."""
     if target.dtype not in types:
-        raise RuntimeError(
-            f"{name}: labels must be integers ({' or '.join(types)}), and these are {target.dtype}. Try .long()."
-        )
-    wrong = (target.data < 0) | (target.data >= classes)
-    if ignore_index is not None:
-        wrong = wrong & (target.data != ignore_index)
+        raise RuntimeError(f"{name}: labels are integers ({' or '.join(types)}), not {target.dtype}. Try .long().")
+    wrong = ((target.data < 0) | (target.data >= classes)) & (target.data != ignore_index)
     if wrong.any():
         place = int(wrong.ravel().argmax())
         label = int(target.data.ravel()[place])
@@ -71,9 +67,7 @@ def checked_window(name, x, kernel, stride, padding, dilation=1):
     """The window of a convolution or pooling, if it makes sense on these images."""
     window = Window(*(pair(value) for value in (kernel, stride, padding, dilation)))
     if min(*window.kernel, *window.stride, *window.dilation) < 1 or min(window.padding) < 0:
-        raise RuntimeError(
-            f"{name}: kernel, stride and dilation are at least 1, padding at least 0; got {tuple(window)}."
-        )
+        raise RuntimeError(f"{name}: kernel, stride, dilation are at least 1, padding 0; got {tuple(window)}.")
     reaches = [d * (k - 1) + 1 for k, d in zip(window.kernel, window.dilation)]
     if "pool" in name and any(2 * p > reach for p, reach in zip(window.padding, reaches)):
         raise RuntimeError(f"{name}: padding {window.padding} is more than half of the kernel's reach {reaches}.")

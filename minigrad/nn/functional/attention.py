@@ -38,9 +38,7 @@ def weights_of(scores, dim):
 def attended(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, weigh=weights_of):
     """`scaled_dot_product_attention`, and the weights that averaged the values: `weigh` makes them of scores."""
     if not query.dtype == key.dtype == value.dtype:
-        raise RuntimeError(
-            f"query, key and value must be of one type, and are {query.dtype}, {key.dtype} and {value.dtype}."
-        )
+        raise RuntimeError(f"query, key, value are of one type, not of {query.dtype}, {key.dtype}, {value.dtype}.")
     if is_causal:
         if attn_mask is not None:
             raise RuntimeError("scaled_dot_product_attention: give attn_mask or is_causal, not both.")

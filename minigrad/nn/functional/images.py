@@ -39,11 +39,9 @@ def convolution(input, name, weight, bias, stride, padding, dilation, groups):
     same_type(name, images(name, input), weight)
     if input.shape[1] != weight.shape[1] * groups or weight.shape[0] % groups:
         said = f"{weight.shape}" + (f" in {groups} groups" if groups > 1 else "")
-        wanted = weight.shape[1] * groups
-        raise RuntimeError(
-            f"{name}: filters of shape {said} look at images of {wanted} channel{'s' if wanted > 1 else ''}, "
-            f"and these have {input.shape[1]} (shape {input.shape})."
-        )
+        seen = f"{weight.shape[1] * groups} channel" + "s" * (weight.shape[1] * groups > 1)
+        these = f"and these have {input.shape[1]} (shape {input.shape})"
+        raise RuntimeError(f"{name}: filters of shape {said} look at images of {seen}, {these}.")
     if isinstance(padding, str):
         input, padding = bordered(name, input, weight.shape[2:], pair(stride), padding, pair(dilation))
     window = checked_window(name, input, weight.shape[2:], stride, padding, dilation)
@@ -73,10 +71,8 @@ def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_paddi
     """
     same_type("conv_transpose2d", images("conv_transpose2d", input), weight)
     if input.shape[1] != weight.shape[0] or input.shape[1] % groups:
-        raise RuntimeError(
-            f"conv_transpose2d: filters of shape {weight.shape} in {groups} groups do not fit images of "
-            f"{input.shape[1]} channels (shape {input.shape})."
-        )
+        said = f"filters of shape {weight.shape} in {groups} group(s) do not fit images of shape {input.shape}."
+        raise RuntimeError(f"conv_transpose2d: {said}")
     stride, padding, extra, dilation = map(pair, (stride, padding, output_padding, dilation))
     if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation)):
         raise RuntimeError(f"conv_transpose2d: output_padding {extra} must be below stride or dilation.")
@@ -150,14 +146,13 @@ def over_the_edge(x, kernel_size, stride, padding, dilation=1):
     return extra
 
 
+@one_or_many
 def adaptive_avg_pool2d(input, output_size):
     """The means of as many tiles as asked for, of about equal size: (N, C, H, W) -> (N, C, *output_size).
 
     output_size: an integer, or two; None keeps a size as it is
     """
-    if input.ndim not in (3, 4):
-        raise RuntimeError(f"adaptive_avg_pool2d wants images (N, C, H, W) or (C, H, W), and got shape {input.shape}.")
-    floats("adaptive_avg_pool2d", input)
+    floats("adaptive_avg_pool2d", images("adaptive_avg_pool2d", input))
     if output_size is None:
         raise TypeError("adaptive_avg_pool2d: output_size is an integer, or two, of which one may be None.")
     sizes = (output_size, output_size) if isinstance(output_size, int) else tuple(output_size)

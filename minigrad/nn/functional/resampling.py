@@ -37,13 +37,11 @@ def check_inside(x, pad, mode, value):
     if value:
         raise RuntimeError(f"pad: a value ({value}) is for mode='constant', and this is {mode!r}.")
     if len(pad) // 2 not in (x.ndim - 1, x.ndim - 2):
-        raise NotImplementedError(
-            f"pad: mode {mode!r} is for the last 1, 2 or 3 axes of 2 to 5; got {tuple(pad)} for a shape of {x.shape}."
-        )
+        raise NotImplementedError(f"pad: {mode!r} is for all axes but 1 or 2; got {tuple(pad)} for shape {x.shape}.")
     room = {"reflect": 1, "circular": 0, "replicate": -math.inf}[mode]
-    for i, border in enumerate(pad):
-        if border > x.shape[-1 - i // 2] - room:
-            raise RuntimeError(f"pad: a border of {border} is too wide to {mode} {x.shape[-1 - i // 2]} elements.")
+    for border, n in zip(pad, np.repeat(x.shape[::-1], 2)):
+        if border > n - room:
+            raise RuntimeError(f"pad: a border of {border} is too wide to {mode} {n} elements.")
 
 
 def padded(x, axis, before, after, mode, value):
@@ -103,13 +101,9 @@ def interpolate(
     axes = input.ndim - 2
     sizes, factors = (v if isinstance(v, (tuple, list)) else (v,) * axes for v in (size, scale_factor))
     if len(sizes) != axes or len(factors) != axes:
-        raise ValueError(
-            f"interpolate: {axes} sizes or factors are wanted, one for each axis of shape {input.shape[2:]}."
-        )
+        raise ValueError(f"interpolate: a size or factor is wanted for each of the axes {input.shape[2:]}.")
     if axes not in {"nearest": (1, 2), "linear": (1,), "bilinear": (2,)}.get(mode, ()):
-        raise NotImplementedError(
-            f"interpolate: mode is nearest, linear (of rows) or bilinear (of images); got {mode!r} for {input.shape}."
-        )
+        raise NotImplementedError(f"interpolate: mode is nearest, (bi)linear; got {mode!r} for shape {input.shape}.")
     if antialias:
         raise ValueError("interpolate: antialias=True is not supported.")
     floats("interpolate", input)
