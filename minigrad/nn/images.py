@@ -38,18 +38,18 @@ class Convolution(Module):
         self.to(**place)
 
     def _check(self):
-        modes = ("zeros",) if self.transposed else ("zeros", "reflect", "replicate", "circular")
-        wrong = None
-        if self.groups < 1 or self.in_channels % self.groups or self.out_channels % self.groups:
-            wrong = f"{self.in_channels} and {self.out_channels} channels do not divide into {self.groups} groups."
-        elif isinstance(self.padding, str) and self.padding not in ("same", "valid"):
-            wrong = f"padding is a number, 'same' or 'valid', and got {self.padding!r}."
-        elif self.padding == "same" and max(self.stride) > 1:
-            wrong = f"padding='same' is for stride 1, and got {self.stride}."
-        elif self.padding_mode not in modes:
-            wrong = f"padding_mode is one of {modes}, and got {self.padding_mode!r}."
-        if wrong:
-            raise ValueError(f"{type(self).__name__}: {wrong}")
+        name, modes = (
+            type(self).__name__,
+            ("zeros",) if self.transposed else ("zeros", "reflect", "replicate", "circular"),
+        )
+        channels = self.in_channels, self.out_channels
+        if self.groups < 1 or any(n % self.groups for n in channels):
+            raise ValueError(f"{name}: channels, {channels}, do not divide into {self.groups} groups.")
+        same = self.padding == "same" and max(self.stride) == 1
+        if isinstance(self.padding, str) and not same and self.padding != "valid":
+            raise ValueError(f"{name}: padding is a number, 'valid', or, at stride 1, 'same', and got {self.padding!r}.")
+        if self.padding_mode not in modes:
+            raise ValueError(f"{name}: padding_mode is one of {modes}, and got {self.padding_mode!r}.")
 
     def forward(self, x):
         padding = self.padding
@@ -59,13 +59,10 @@ class Convolution(Module):
 
     def _border(self):
         """The padding in the order that `functional.pad` wants: of "same", the larger half comes after."""
-        if self.padding == "valid":
-            return [0, 0] * len(self.kernel_size)
-        totals = (
-            [2 * p for p in self.padding]
-            if self.padding != "same"
-            else [d * (k - 1) for d, k in zip(self.dilation, self.kernel_size)]
-        )
+        if isinstance(self.padding, str):
+            totals = [(self.padding == "same") * d * (k - 1) for d, k in zip(self.dilation, self.kernel_size)]
+        else:
+            totals = [2 * p for p in self.padding]
         return [part for total in reversed(totals) for part in (total // 2, total - total // 2)]
 
     def extra_repr(self):

@@ -63,7 +63,7 @@ def one_or_many(function):
     return of_images
 
 
-def checked_window(name, x, kernel, stride, padding, dilation=1):
+def checked_window(name, x, kernel, stride, padding, dilation=1, ceil_mode=False):
     """The window of a convolution or pooling, if it makes sense on these images."""
     window = Window(*(pair(value) for value in (kernel, stride, padding, dilation)))
     if min(*window.kernel, *window.stride, *window.dilation) < 1 or min(window.padding) < 0:
@@ -71,7 +71,7 @@ def checked_window(name, x, kernel, stride, padding, dilation=1):
     reaches = [d * (k - 1) + 1 for k, d in zip(window.kernel, window.dilation)]
     if "pool" in name and any(2 * p > reach for p, reach in zip(window.padding, reaches)):
         raise RuntimeError(f"{name}: padding {window.padding} is more than half of the kernel's reach {reaches}.")
-    if min(window.places(*x.shape[2:])) < 1:
+    if min(window.places(*(n + (s - 1) * ceil_mode for n, s in zip(x.shape[2:], window.stride)))) < 1:
         said = f"{window.kernel}" + (f" (dilation {window.dilation})" if window.dilation != (1, 1) else "")
         raise RuntimeError(f"{name}: a kernel of {said} does not fit into images of {x.shape[2:]}.")
     return window

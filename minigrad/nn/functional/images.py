@@ -93,18 +93,15 @@ def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
     ceil_mode: let the last window reach over the edge, rather than leave out what does not fill one
     return_indices: also give where each was found, counted through its image in reading order
     """
-    stride = kernel_size if stride is None else stride
-    height, width = images("max_pool2d", input).shape[2:]
-    below, right = over_the_edge(input, kernel_size, stride, padding, dilation) if ceil_mode else (0, 0)
+    window, (below, right) = slid("max_pool2d", input, ceil_mode, kernel_size, stride, padding, dilation)
+    height, width = input.shape[2:]
     input = pad(input, (0, right, 0, below), value=-math.inf)
-    window = checked_window("max_pool2d", input, kernel_size, stride, padding, dilation)
     how = dict(zip(("kernel_size", "stride", "padding", "dilation"), window))
     out = apply(ops.max_pool2d, input, **how)
     if not return_indices:
         return out
-    places = np.arange(height)[:, None] * width + np.arange(width)
-    places = np.broadcast_to(np.pad(places.astype(input.dtype), ((0, below), (0, right))), input.shape)
-    places = constant(places, input).data
+    places = np.pad(np.arange(height)[:, None] * width + np.arange(width), ((0, below), (0, right)))
+    places = constant(np.broadcast_to(places.astype(input.dtype), input.shape), input).data
     return out, Tensor(ops.image.max_pool2d_pick(places, x=input.data, out=out.data, **how)[0].astype("i8"))
 
 
@@ -117,11 +114,10 @@ def avg_pool2d(
     ceil_mode: as in `max_pool2d`    divisor_override: divide the sums by this number
     count_include_pad: whether the zeros of the padding count
     """
-    stride = kernel_size if stride is None else stride
-    height, width = images("avg_pool2d", input).shape[2:]
-    below, right = over_the_edge(input, kernel_size, stride, padding) if ceil_mode else (0, 0)
+    window, (below, right) = slid("avg_pool2d", input, ceil_mode, kernel_size, stride, padding)
+    kernel, stride, (top, left), _ = window
+    height, width = input.shape[2:]
     input = pad(input, (0, right, 0, below))
-    kernel, stride, (top, left), _ = checked_window("avg_pool2d", input, kernel_size, stride, padding)
     if divisor_override == 0:
         raise RuntimeError("avg_pool2d: divisor_override cannot be 0.")
     out = apply(ops.avg_pool2d, input, kernel_size=kernel, stride=stride, padding=(top, left))
@@ -135,15 +131,22 @@ def avg_pool2d(
     return out / apply(ops.avg_pool2d, counted, kernel_size=kernel, stride=stride)
 
 
-def over_the_edge(x, kernel_size, stride, padding, dilation=1):
-    """By how many rows and columns the last window reaches over the padding, if it starts inside of that."""
+def slid(name, x, ceil_mode, kernel_size, stride, padding, dilation=1):
+    """The window of a pooling, and by how many rows and columns it reaches over the padding, if that is allowed.
+
+    Over the edge it must start inside of image and padding before it.
+    """
+    stride = kernel_size if stride is None else stride
+    window = checked_window(name, images(name, x), kernel_size, stride, padding, dilation, ceil_mode)
+    if not ceil_mode:
+        return window, (0, 0)
     extra = []
-    for n, k, s, p, d in zip(x.shape[2:], *map(pair, (kernel_size, stride, padding, dilation))):
-        reach, s = d * (k - 1) + 1, max(1, s)
+    for n, k, s, p, d in zip(x.shape[2:], *window):
+        reach = d * (k - 1) + 1
         places = -(-(n + 2 * p - reach) // s) + 1
         places -= (places - 1) * s >= n + p
-        extra.append(max(0, (places - 1) * s + reach - n - 2 * p) if places > 0 else 0)
-    return extra
+        extra.append(max(0, (places - 1) * s + reach - n - 2 * p))
+    return window, extra
 
 
 @one_or_many
