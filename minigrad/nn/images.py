@@ -38,16 +38,13 @@ class Convolution(Module):
         self.to(**place)
 
     def _check(self):
-        name, modes = (
-            type(self).__name__,
-            ("zeros",) if self.transposed else ("zeros", "reflect", "replicate", "circular"),
-        )
-        channels = self.in_channels, self.out_channels
+        modes = ("zeros",) if self.transposed else ("zeros", "reflect", "replicate", "circular")
+        name, channels = type(self).__name__, (self.in_channels, self.out_channels)
         if self.groups < 1 or any(n % self.groups for n in channels):
-            raise ValueError(f"{name}: channels, {channels}, do not divide into {self.groups} groups.")
+            raise ValueError(f"{name}: {channels} channels do not divide into {self.groups} groups.")
         same = self.padding == "same" and max(self.stride) == 1
         if isinstance(self.padding, str) and not same and self.padding != "valid":
-            raise ValueError(f"{name}: padding is a number, 'valid', or, at stride 1, 'same', and got {self.padding!r}.")
+            raise ValueError(f"{name}: padding is a number, 'valid' or, at stride 1, 'same'; got {self.padding!r}.")
         if self.padding_mode not in modes:
             raise ValueError(f"{name}: padding_mode is one of {modes}, and got {self.padding_mode!r}.")
 

@@ -24,6 +24,8 @@ def linear(input, weight, bias=None):
     same_type("linear", input, weight)
     if weight.ndim == 1 and bias is None:
         return matmul(input, weight)
+    if weight.ndim != 2:
+        raise RuntimeError(f"linear: a weight of shape (F, K) is wanted, and got {weight.shape}.")
     parameters = (weight,) if bias is None else (weight, bias)
     return apply(ops.linear, input, *parameters)
 
