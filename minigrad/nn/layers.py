@@ -1,4 +1,7 @@
-"""Layers: each one is its parameters, and one line of `nn.functional`. They start as PyTorch's do."""
+"""Layers: each one is its parameters, and one line of `nn.functional`. They start as PyTorch's do.
+
+`place`, here and in the other files, is the device= and the dtype= of the parameters.
+"""
 
 import math
 

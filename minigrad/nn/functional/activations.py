@@ -18,12 +18,12 @@ def relu(input, inplace=False):
 
 def softmax(input, dim=None, *, dtype=None):
     """Positive numbers along `dim` that add up to 1: exp(input), over its sum."""
-    return reduction.softmax(input, implied(input, dim), dtype)
+    return reduction.softmax(input, implied(input, dim), dtype=dtype)
 
 
 def log_softmax(input, dim=None, *, dtype=None):
     """log(softmax(input)), in one step that cannot overflow."""
-    return reduction.log_softmax(input, implied(input, dim), dtype)
+    return reduction.log_softmax(input, implied(input, dim), dtype=dtype)
 
 
 def implied(x, dim):
