@@ -3,6 +3,8 @@
 import warnings
 from functools import wraps
 
+import numpy as np
+
 from ... import dtype as dtypes
 from ...functions.shape import squeeze, unsqueeze
 from ...kernels import Window
@@ -80,8 +82,10 @@ def checked_window(name, x, kernel, stride, padding, dilation=1, ceil_mode=False
 def pair(value):
     """An integer for both directions (alone, or in a tuple), or one for each, as (rows, columns)."""
     values = single(value)
-    if len(values) not in (1, 2):
-        raise RuntimeError(f"an integer is wanted, or two: (rows, columns); got {value}.")
+    integers = all(isinstance(v, (int, np.integer)) for v in values)
+    if len(values) not in (1, 2) or not integers:
+        kind = RuntimeError if integers else TypeError
+        raise kind(f"an integer is wanted, or two: (rows, columns); got {value!r}.")
     return values * 2 if len(values) == 1 else values
 
 

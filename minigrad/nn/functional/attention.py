@@ -39,6 +39,8 @@ def attended(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, 
     """`scaled_dot_product_attention`, and the weights that averaged the values: `weigh` makes them of scores."""
     if not query.dtype == key.dtype == value.dtype:
         raise RuntimeError(f"query, key, value are of one type, not of {query.dtype}, {key.dtype}, {value.dtype}.")
+    if min(query.ndim, key.ndim, value.ndim) < 2:
+        raise RuntimeError(f"query, key, value have two axes or more; got {query.shape}, {key.shape}, {value.shape}.")
     if is_causal:
         if attn_mask is not None:
             raise RuntimeError("scaled_dot_product_attention: give attn_mask or is_causal, not both.")

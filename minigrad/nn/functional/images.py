@@ -17,8 +17,8 @@ def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
 
     input: (N, C, L) or (C, L)    weight: (F, C / groups, K)    bias: (F,)    ->    (N, F, L')
     """
-    if input.ndim not in (2, 3):
-        raise RuntimeError(f"conv1d wants rows (N, C, L), and got shape {input.shape}.")
+    if input.ndim not in (2, 3) or weight.ndim != 3:
+        raise RuntimeError(f"conv1d: rows (N, C, L) and a weight (F, C, K) are wanted: {input.shape}, {weight.shape}.")
     (stride,), (dilation,) = single(stride), single(dilation)
     padding = padding if isinstance(padding, str) else (0, *single(padding))
     input, weight = unsqueeze(input, -2), unsqueeze(weight, 2)  # images of one row
@@ -36,7 +36,7 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
 
 @one_or_many
 def convolution(input, name, weight, bias, stride, padding, dilation, groups):
-    same_type(name, images(name, input), weight)
+    same_type(name, images(name, input), filters(name, weight))
     if input.shape[1] != weight.shape[1] * groups or weight.shape[0] % groups:
         said = f"{weight.shape}" + (f" in {groups} groups" if groups > 1 else "")
         seen = f"{weight.shape[1] * groups} channel" + "s" * (weight.shape[1] * groups > 1)
@@ -48,6 +48,12 @@ def convolution(input, name, weight, bias, stride, padding, dilation, groups):
     parameters = (weight,) if bias is None else (weight, bias)
     _, stride, padding, dilation = window
     return apply(ops.conv2d, input, *parameters, stride=stride, padding=padding, dilation=dilation, groups=groups)
+
+
+def filters(name, weight):
+    if weight.ndim != 4:
+        raise RuntimeError(f"{name}: the weight is to have four axes, and its shape is {weight.shape}.")
+    return weight
 
 
 def bordered(name, input, kernel, stride, padding, dilation):
@@ -69,7 +75,7 @@ def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_paddi
     input: (N, C, H, W) or (C, H, W)    weight: (C, F / groups, KH, KW)    bias: (F,)    ->    (N, F, H', W')
     padding: how much is cut off at the border, of which `output_padding` is left at the bottom and at the right
     """
-    same_type("conv_transpose2d", images("conv_transpose2d", input), weight)
+    same_type("conv_transpose2d", images("conv_transpose2d", input), filters("conv_transpose2d", weight))
     if input.shape[1] != weight.shape[0] or input.shape[1] % groups:
         said = f"filters of shape {weight.shape} in {groups} group(s) do not fit images of shape {input.shape}."
         raise RuntimeError(f"conv_transpose2d: {said}")

@@ -41,6 +41,8 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
         raise NotImplementedError("embedding: sparse=True is not supported; gradients are whole tables here.")
     if padding_idx is not None and not -len(weight) <= padding_idx < len(weight):
         raise AssertionError(f"embedding: padding_idx {padding_idx} is not one of {len(weight)} rows.")
+    if weight.ndim != 2:
+        raise RuntimeError(f"embedding: a table (rows, D) is wanted, and got shape {weight.shape}.")
     check_labels("embedding", input, len(weight))
     if max_norm is not None:
         shorten(weight, np.unique(input.data), max_norm, norm_type)

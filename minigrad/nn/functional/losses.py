@@ -6,7 +6,7 @@ reduction: "mean" of all elements, their "sum", or "none" for the elements thems
 from ... import dtype as dtypes
 from ... import ops
 from ...functions.indexing import gather
-from ...functions.pointwise import promoted, where
+from ...functions.pointwise import floats, promoted, where
 from ...functions.reduction import log_softmax
 from ...functions.shape import reshape, squeeze, unsqueeze
 from ...tensor import Tensor, apply
@@ -16,7 +16,9 @@ from .asked import check_labels, same_shape
 
 def mse_loss(input, target, *, reduction="mean", weight=None):
     """(input - target)**2. With a `weight` for each element, "mean" is the weighted mean."""
-    return weighted(reduction, (input - same_shape("mse_loss", target, input)).square(), weight, input)
+    return weighted(
+        reduction, floats("mse_loss", input - same_shape("mse_loss", target, input)).square(), weight, input
+    )
 
 
 def l1_loss(input, target, *, reduction="mean", weight=None):
@@ -28,7 +30,7 @@ def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
     """Half the square of the error where it is below `delta`, and a straight line from there on."""
     if delta <= 0:
         raise RuntimeError(f"huber_loss: delta is above 0, and got {delta}.")
-    loss = bent(input - same_shape("huber_loss", target, input).to(input.dtype), delta)
+    loss = bent(floats("huber_loss", input) - same_shape("huber_loss", target, input).to(input.dtype), delta)
     return reduced(reduction, loss if weight is None else loss * fitting(weight, input))
 
 
@@ -36,7 +38,7 @@ def smooth_l1_loss(input, target, *, reduction="mean", beta=1.0):
     """`huber_loss` over `beta`: from beta on it is the absolute error, less a constant."""
     if beta < 0:
         raise RuntimeError(f"smooth_l1_loss: beta is at least 0, and got {beta}.")
-    error = input - same_shape("smooth_l1_loss", target, input)
+    error = floats("smooth_l1_loss", input - same_shape("smooth_l1_loss", target, input))
     return reduced(reduction, bent(error, beta) / beta if beta else error.abs())
 
 
@@ -75,6 +77,10 @@ def binary_cross_entropy_with_logits(input, target, weight=None, *, reduction="m
 
 def of_answers(op, input, target, others, weight, reduction):
     same_shape(op.__name__, target, input, strict=True)
+    if not dtypes.is_floating(target.dtype):
+        raise RuntimeError(
+            f"{op.__name__}: the target holds floats, 0.0 and 1.0, and not {target.dtype}. Try .float()."
+        )
     loss = apply(op, *promoted(input, target), *others)
     return reduced(reduction, loss if weight is None else loss * weight)
 
@@ -97,7 +103,7 @@ def cross_entropy(input, target, weight=None, *, ignore_index=-100, reduction="m
     if not 0 <= label_smoothing <= 1:
         raise RuntimeError(f"cross_entropy: label_smoothing lies between 0 and 1, and got {label_smoothing}.")
     if not dtypes.is_floating(input.dtype):
-        raise RuntimeError(f"cross_entropy: scores are floats, and these {input.dtype}. Did the two change places?")
+        raise NotImplementedError(f"cross_entropy of {input.dtype}: scores are floats. Did the two change places?")
     axis = class_axis(input)
     log_p = log_softmax(input, axis)
     if target.shape != input.shape:

@@ -16,7 +16,7 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
     In training the batch is measured, and the running statistics move towards it by `momentum`, in place.
     """
     axes = (0, *range(2, input.ndim))
-    channels = (1, -1, *[1] * (input.ndim - 2))
+    channels = (1, -1, *[1] * (floats("batch_norm", input).ndim - 2))
     if None in (running_mean, running_var) and (running_mean is not running_var or not training):
         kind = ValueError if training else RuntimeError
         raise kind("batch_norm: give both of running_mean and running_var; in training, neither will do, too.")

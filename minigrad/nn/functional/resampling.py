@@ -68,7 +68,7 @@ def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
     """What a window sees at every place, as columns: (N, C, H, W) -> (N, C * KH * KW, number of places)."""
     if input.ndim != 4:
         raise IndexError(f"unfold wants images (N, C, H, W) or (C, H, W), and got shape {input.shape}.")
-    window = checked_window("unfold", input, kernel_size, stride, padding, dilation)
+    window = checked_window("unfold", floats("unfold", input), kernel_size, stride, padding, dilation)
     places = window.places(*input.shape[2:])
     (top, left), (kh, kw) = window.padding, window.kernel
     rows, columns = (
