@@ -10,10 +10,9 @@ losses          cross_entropy mse_loss ...
 asked           what is asked of inputs, and said where it is not so
 """
 
-from functools import wraps
-from inspect import isfunction, signature
+from inspect import isfunction
 
-from ...tensor import Tensor
+from . import asked
 from .activations import (
     elu,
     gelu,
@@ -46,25 +45,6 @@ from .losses import (
 from .normalization import batch_norm, cosine_similarity, group_norm, layer_norm, normalize
 from .resampling import interpolate, pad, unfold
 
-TENSORS = ("input", "target", "weight", "query", "key", "value", "x1", "x2", "tensor")
-
-
-def of_tensors(function):
-    """`function`, which first looks whether what has to be a tensor is one."""
-    needed = [p.name for p in signature(function).parameters.values() if p.default is p.empty and p.name in TENSORS]
-
-    @wraps(function)
-    def checked(*args, **options):
-        for name, x in zip(needed, args):
-            if not isinstance(x, Tensor):
-                said = f"{function.__name__}: {name} is to be a tensor, and is a {type(x).__name__}"
-                raise TypeError(f"{said}. Try mg.tensor(...).")
-        return function(*args, **options)
-
-    checked.__module__ = __name__  # where it is found
-    return checked
-
-
 for name, function in list(globals().items()):
-    if isfunction(function) and function.__module__.startswith(__package__.partition(".")[0]) and name != "of_tensors":
-        globals()[name] = of_tensors(function)
+    if isfunction(function) and function.__module__.startswith("minigrad."):
+        globals()[name] = asked.of_tensors(function)

@@ -2,12 +2,32 @@
 
 import warnings
 from functools import wraps
+from inspect import signature
 
 import numpy as np
 
 from ... import dtype as dtypes
 from ...functions.shape import squeeze, unsqueeze
 from ...kernels import Window
+from ...tensor import Tensor
+
+TENSORS = ("input", "target", "weight", "query", "key", "value", "x1", "x2", "tensor")
+
+
+def of_tensors(function):
+    """`function`, which first looks whether what has to be a tensor is one."""
+    needed = [p.name for p in signature(function).parameters.values() if p.default is p.empty and p.name in TENSORS]
+
+    @wraps(function)
+    def checked(*args, **options):
+        for name, x in zip(needed, args):
+            if not isinstance(x, Tensor):
+                said = f"{function.__name__}: {name} is to be a tensor, and is a {type(x).__name__}"
+                raise TypeError(f"{said}. Try mg.tensor(...).")
+        return function(*args, **options)
+
+    checked.__module__ = __package__  # where it is found
+    return checked
 
 
 def check_labels(name, target, classes, ignore_index=None, *, types=("int64", "int32"), kind=IndexError):
@@ -38,8 +58,6 @@ def same_shape(name, target, input, strict=False):
 
 def same_type(name, x, w):
     """Raise RuntimeError where layer and input differ in number type, rather than converting every time."""
-    if not hasattr(x, "dtype"):
-        raise TypeError(f"{name} wants a tensor, and got a {type(x).__name__}. Try mg.tensor(...).")
     if x.dtype != w.dtype:
         fix = "x.float()" if w.dtype == dtypes.float32 else f"x.to(mg.{w.dtype})"
         raise RuntimeError(f"{name}: x is {x.dtype} and the weight {w.dtype}. Try {fix}.")
