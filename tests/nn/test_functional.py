@@ -32,6 +32,12 @@ def in_full(code):
     F.hardtanh(x)
     F.hardtanh(x, -0.5, 1.0)
     F.relu6(x)
+    F.relu(x * 1, inplace=True)
+    F.leaky_relu(x * 1, 0.2, True)
+    F.elu(x * 1, 0.5, True)
+    F.silu(x * 1, True)
+    F.hardtanh(x * 1, -0.5, 1.0, True)
+    F.relu6(x * 1, True)
 """)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_functions_between_layers(code):
@@ -337,13 +343,11 @@ def test_second_derivatives(code):
     same(grad, **{leaf: {"x": WIDE, "i": IMAGES}[leaf].astype("f8")})
 
 
-def test_what_pytorch_does_in_place_is_done_in_place_or_refused():
+def test_what_pytorch_does_in_place_is_done_in_place():
     x = mg.tensor([-1.0, 2.0])
 
     assert mg.nn.functional.relu(x, inplace=True) is x and x.tolist() == [0, 2]
     assert mg.nn.functional.dropout(x, 1.0, inplace=True) is x and x.tolist() == [0, 0]
-    with pytest.raises(NotImplementedError, match="inplace"):
-        mg.nn.functional.silu(x, inplace=True)
 
 
 @lines("""

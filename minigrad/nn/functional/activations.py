@@ -13,7 +13,7 @@ from ...tensor import apply
 
 def relu(input, inplace=False):
     """input where it is positive, else 0."""
-    return change(ops.relu, input) if inplace else pointwise.relu(input)
+    return change(input, pointwise.relu) if inplace else pointwise.relu(input)
 
 
 def softmax(input, dim=None, *, dtype=None):
@@ -41,13 +41,17 @@ def logsigmoid(input):
 
 def leaky_relu(input, negative_slope=0.01, inplace=False):
     """input, but `negative_slope` times it below 0."""
-    x = between_layers("leaky_relu", input, inplace)
+    if inplace:
+        return change(input, leaky_relu, negative_slope)
+    x = floats("leaky_relu", input)
     return where(x > 0, x, negative_slope * x)
 
 
 def elu(input, alpha=1.0, inplace=False):
     """input, but alpha * (exp(input) - 1) below 0, which levels off at -alpha."""
-    x = between_layers("elu", input, inplace)
+    if inplace:
+        return change(input, elu, alpha)
+    x = floats("elu", input)
     curve = alpha * (where(x < 0, x, 0.0).exp() - 1)  # so exp cannot overflow
     return where(x < 0, curve, where(x == 0, alpha * x, x))
 
@@ -67,7 +71,7 @@ def gelu(input, *, approximate="none"):
 
 def silu(input, inplace=False):
     """input * sigmoid(input)."""
-    return between_layers("silu", input, inplace) * sigmoid(input)
+    return change(input, silu) if inplace else floats("silu", input) * sigmoid(input)
 
 
 def softplus(input, beta=1.0, threshold=20.0):
@@ -81,7 +85,8 @@ def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
         raise ValueError(f"hardtanh: min_val ({min_val}) is above max_val ({max_val}).")
     if input.dtype == dtypes.bool:
         raise RuntimeError("hardtanh is not made for bools. Convert with .float() or .long() first.")
-    refuse_inplace("hardtanh", inplace)
+    if inplace:
+        return change(input, hardtanh, min_val, max_val)
     outside = logical_or(input <= min_val, input >= max_val)
     return where(outside, clamp(input.detach(), min_val, max_val).to(input.dtype), input)
 
@@ -89,14 +94,3 @@ def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
 def relu6(input, inplace=False):
     """input, but at least 0 and at most 6."""
     return hardtanh(input, 0, 6, inplace)
-
-
-def between_layers(name, x, inplace):
-    """x, if it holds floats, and if its memory is not to be used again."""
-    refuse_inplace(name, inplace)
-    return floats(name, x)
-
-
-def refuse_inplace(name, inplace):
-    if inplace:
-        raise NotImplementedError(f"{name}: inplace=True is for relu and dropout only. Say x = F.{name}(x).")
