@@ -34,7 +34,9 @@ def check_labels(name, target, classes, ignore_index=None, *, types=("int64", "i
     """Raise for the first label that is not a class, RuntimeError for labels of other than these number types."""
     if target.dtype not in types:
         raise RuntimeError(f"{name}: labels are integers ({' or '.join(types)}), not {target.dtype}. Try .long().")
-    wrong = ((target.data < 0) | (target.data >= classes)) & (target.data != ignore_index)
+    wrong = (target.data < 0) | (target.data >= classes)
+    if ignore_index is not None:
+        wrong = wrong & (target.data != ignore_index)
     if wrong.any():
         place = int(wrong.ravel().argmax())
         label = int(target.data.ravel()[place])
