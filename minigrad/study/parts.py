@@ -11,6 +11,7 @@ import contextlib
 import functools
 import importlib
 import warnings
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -60,7 +61,8 @@ def using(*parts):
             module, name = place(exercise)
             original = getattr(module, name)
             before.append((module, name, original))
-            setattr(module, name, guarded(exercise, exercise.adapt(function), original))
+            guard = guarded_class if isinstance(original, type) else guarded
+            setattr(module, name, guard(exercise, exercise.adapt(function), original))
         yield
     finally:
         for module, name, original in reversed(before):
@@ -134,6 +136,29 @@ def guarded(exercise, function, original):
 
     part.exercise = exercise
     return part
+
+
+def guarded_class(exercise, own, original):
+    """The learner's class, watched: once a method of it raises, those of the library's class go on in its place."""
+    files, broken = files_of(own), []
+
+    def watched(name):
+        @functools.wraps(getattr(original, name))
+        def method(self, *inputs, **options):
+            inputs = [list(x) if isinstance(x, Iterator) else x for x in inputs]  # so that both can walk it
+            if not broken:
+                try:
+                    return getattr(own, name)(self, *inputs, **options)
+                except Exception as error:
+                    broken.append(True)
+                    what = f"raised {type(error).__name__} at {line_of(error, files)} ({error})"
+                    warn(exercise, f"{what}. The library's own goes on in its place")
+            return getattr(original, name)(self, *inputs, **options)
+
+        return method
+
+    methods = [name for name, value in vars(own).items() if callable(value) and hasattr(original, name)]
+    return type(original.__name__, (own,), {"exercise": exercise, **{name: watched(name) for name in methods}})
 
 
 def stretches(shape, larger):
