@@ -36,14 +36,14 @@ class Descent:
         return f"{', '.join(parts)}; {count} step{'s' * (count != 1)}"
 
     def run(self, library, optimizer, options):
-        """("w after step 1", the parameter), ... with the parameters given to the optimizer by a generator."""
+        """("after step 1, w", the parameter), ... with the parameters given to the optimizer by a generator."""
         made = {name: library.tensor(value, requires_grad=True) for name, value in self.leaves.items()}
         optimizer = optimizer((p for p in made.values()), **options)
         for step, loss in enumerate(self.losses, start=1):
             eval(loss, {"__builtins__": {}}, made).backward()  # our own texts, below
             optimizer.step()
             for name, p in made.items():
-                yield f"{name} after step {step}", p
+                yield f"after step {step}, {name}", p
             optimizer.zero_grad()
 
 
