@@ -9,7 +9,7 @@ functions up when it calls them. A part that fails there is named, and the libra
 
 import contextlib
 import functools
-import importlib
+import pkgutil
 import warnings
 from collections.abc import Iterator
 
@@ -29,7 +29,8 @@ class Parts(dict):
     def __repr__(self):
         places = [exercise for exercise in chapters.exercises() if exercise.part]
         own = [exercise for exercise in places if exercise.key in self]
-        lines = [f"   {e.part:28} {'yours' if e.key in self else 'the library' + chr(39) + 's'}" for e in places]
+        names = {e: e.part if e.part.endswith(f".{e.name}") else f"{e.part} ({e.name})" for e in places}
+        lines = [f"   {names[e]:28} {'yours' if e.key in self else 'the library' + chr(39) + 's'}" for e in places]
         return "\n".join([f"{len(own)} of {len(places)} parts are yours", *lines])
 
 
@@ -85,7 +86,7 @@ def chosen(parts):
 def place(exercise):
     """(module, name) of the place in the library."""
     path, _, name = exercise.part.rpartition(".")
-    return importlib.import_module(f"minigrad.{path}"), name
+    return pkgutil.resolve_name(f"minigrad.{path}"), name
 
 
 def guarded(exercise, function, original):
