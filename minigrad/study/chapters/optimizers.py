@@ -12,6 +12,7 @@ from ...check import pytorch as torch
 from ...check.case import exactly, normal
 from ...interrupt import uninterrupted
 from .. import run
+from ..difference import kind
 from ..exercise import Chapter, given
 
 chapter = Chapter(
@@ -25,36 +26,43 @@ chapter = Chapter(
 
 @dataclass(frozen=True, eq=False)
 class Descent:
-    """Parameters by name, and a loss of them for every step; it runs on minigrad and on PyTorch alike."""
+    """Parameters by name, and some steps down a loss of them, on minigrad or on PyTorch."""
 
     leaves: dict
-    losses: tuple
+    steps: int
+    loss: str
 
     def __repr__(self):
-        parts = [*(f"{name} = {value}" for name, value in self.leaves.items()), f"loss {self.losses[0]}"]
-        count = len(self.losses)
-        return f"{', '.join(parts)}; {count} step{'s' * (count != 1)}"
+        leaves = ", ".join(f"{name} = {value}" for name, value in self.leaves.items())
+        return f"[{leaves}]; {self.steps} step{'s' * (self.steps != 1)} on loss = {self.loss}"
 
     def run(self, library, optimizer, options):
         """("after step 1, w", the parameter), ... with the parameters given to the optimizer by a generator."""
         made = {name: library.tensor(value, requires_grad=True) for name, value in self.leaves.items()}
         optimizer = optimizer((p for p in made.values()), **options)
-        for step, loss in enumerate(self.losses, start=1):
-            eval(loss, {"__builtins__": {}}, made).backward()  # our own texts, below
+        for step in range(1, self.steps + 1):
+            eval(self.loss, {"__builtins__": {}}, made).backward()  # our own texts, below
             optimizer.step()
+            optimizer.zero_grad()
             for name, p in made.items():
                 yield f"after step {step}, {name}", p
-            optimizer.zero_grad()
 
 
 def descent(steps, loss, **leaves):
-    return run.built("a descent", lambda rng: Descent(leaves, (loss,) * steps))
+    return run.built("a descent", lambda rng: Descent(leaves, steps, loss))
 
 
 def steps(function, inputs, options, seed):
     """The parameters after each step of the optimizer that a learner's class makes."""
-    for name, p in inputs[0].run(mg, function, options):
-        yield name, p.detach().numpy().copy()
+    try:
+        for name, p in inputs[0].run(mg, function, options):
+            if p.grad is not None and not isinstance(p.grad, mg.Tensor):
+                raise run.WrongForm(f"after zero_grad(), p.grad should be None. It is {kind(p.grad)}.")
+            yield name, p.detach().numpy().copy()
+    except ValueError as error:
+        if "read-only" not in str(error):
+            raise
+        raise RuntimeError("a tensor's array is closed for writing: change the tensor itself") from error
 
 
 def by_torch(name):
@@ -263,6 +271,13 @@ chapter.wrong(
 )
 chapter.wrong(
     "SGD",
+    "`p.data -= ...` was the way before there was no_grad. The array of a tensor that is part of a record is closed "
+    "for writing; change the tensor itself, where nothing is recorded.",
+    "p -= self.lr * p.grad",
+    "p.data -= self.lr * p.grad.data",
+)
+chapter.wrong(
+    "SGD",
     "It ends at the first parameter without a gradient. The ones after it want their step, too.",
     "if p.grad is not None:",
     "if p.grad is None:\n                    break\n                else:",
@@ -351,6 +366,12 @@ chapter.wrong(
     "The step is taken with the velocity from before; this step's gradient would be felt only at the next one.",
     "velocity = momentum * velocity + g\n    return p - lr * velocity, velocity",
     "return p - lr * velocity, momentum * velocity + g",
+)
+chapter.wrong(
+    "momentum",
+    "The two are there, in the wrong order: first the new p, then the new velocity.",
+    "return p - lr * velocity, velocity",
+    "return velocity, p - lr * velocity",
 )
 chapter.wrong(
     "momentum",
@@ -569,13 +590,20 @@ chapter.wrong(
 )
 chapter.wrong(
     "RMSprop",
+    "At the first step `state` is empty: nothing has been put into it yet. What should the average have been before?",
+    'state.get("square_avg", 0)',
+    'state["square_avg"]',
+)
+chapter.wrong(
+    "RMSprop",
     "The average starts at the first square. In PyTorch it starts at 0, so that the first steps are longer.",
     'state.get("square_avg", 0)',
     'state.get("square_avg", g * g)',
 )
 chapter.wrong(
     "RMSprop",
-    "`p = p - ...` makes a new array and calls that p. The parameter's array has to be changed in place.",
+    "The parameter has not moved. `p = p - ...` only makes a new array and calls that p, and what update gives back is "
+    "not looked at: the parameter's own array has to be changed, in place.",
     "p -= lr * g / (",
     "p = p - lr * g / (",
 )
@@ -908,7 +936,7 @@ class Gradients:
     numbers: tuple
 
     def __repr__(self):
-        return f"parameters with the gradients {', '.join(map(str, self.numbers))}"
+        return f"Tensors with the gradients {', '.join(map(str, self.numbers))}"
 
     def run(self, library, clip, options):
         """The norm that `clip` gives, and the gradients that it leaves; it is given a generator."""
@@ -981,7 +1009,7 @@ LIBRARY_CLIP = mg.nn.utils.clip_grad_norm_
             return norm
         """,
     ),
-    part="nn.clip.clip_grad_norm_",
+    part="nn.utils.clip_grad_norm_",
     adapt=as_tensor,
 )
 def clip_grad_norm_(parameters, max_norm):
@@ -1060,6 +1088,14 @@ chapter.wrong(
     "It gives the length from after. That from before is the one worth watching: it tells when training gets wild.",
     "return norm",
     "return norm.clamp(max=max_norm)",
+)
+
+
+chapter.wrong(
+    "clip_grad_norm_",
+    "Where all gradients are 0, so is their norm, and by 0 one cannot divide. Is there anything to scale then?",
+    "if norm > max_norm:\n        for g in grads:\n            g *= max_norm / norm\n    return norm",
+    "factor = min(1.0, max_norm / norm.item())\n    for g in grads:\n        g *= factor\n    return norm",
 )
 
 
