@@ -62,7 +62,7 @@ from minigrad.study import *
 # ### Adam
 #
 # Momentum's idea for the direction, RMSprop's for the length, and both averages corrected for having started at 0. It
-# has been the most used rule for ten years.
+# and its kin have been the most used rules for ten years.
 
 # %% exercise="Adam"
 
@@ -79,8 +79,8 @@ from minigrad.study import *
 #
 # ### A schedule
 #
-# The rate for each step: up along a line, then down along half a cosine. Nearly all large language models were trained
-# with a curve like this.
+# The rate for each step: up along a line, then down along half a cosine. Most large language models were trained with
+# a curve like this.
 
 # %% exercise="cosine_schedule"
 

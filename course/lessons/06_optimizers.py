@@ -93,7 +93,7 @@ for name, library in {"minigrad": mg, "PyTorch": torch}.items():
 # examples, so it is right only on average. The rule does not know about that.
 #
 # **Exercise.** `SGD`, the first of this chapter's [exercises](../exercises/06_optimizers.ipynb), is that object. It has
-# three lines and four traps. Here is a try with one of them. **Predict** what is wrong with it.
+# a few lines and some traps. Here is a try that fell into one of them. **Predict** which.
 
 
 # %%
@@ -272,9 +272,9 @@ print("RMSprop:", first_step(lambda library, p: library.optim.RMSprop(p, lr=0.01
 #
 # $$m \leftarrow 0.9\,m + 0.1\,g \qquad s \leftarrow 0.999\,s + 0.001\,g^2$$
 #
-# Both start at 0. So at first they are too small, $s$ for hundreds of steps. After $t$ steps an average that keeps
-# $\beta$ has seen weights that add up to $1 - \beta^t$. So divide by that. Here are running averages of a noisy number
-# whose true mean is 1.
+# Both start at 0. So at first they are too small, $s$ for a thousand steps and more. After $t$ steps an average that
+# keeps $\beta$ has seen weights that add up to $1 - \beta^t$. So divide by that. Here are running averages of a noisy
+# number whose true mean is 1.
 
 # %%
 numbers = np.random.default_rng(1).normal(1, 0.4, 60)
@@ -600,7 +600,7 @@ plt.show()
 #
 # $$\text{loss} = (w^8 - 2)^2$$
 #
-# At $w = 1.6$ the slope is over 18 000. One plain step from there ends somewhere beyond the map.
+# At $w = 1.6$ the slope is over 17 000. One plain step from there ends somewhere beyond the map.
 #
 # **Clipping** shortens the gradient when it is too long. All gradients of all parameters are taken as one vector. If
 # that is longer than a chosen norm, all are scaled by one factor, so the direction stays. It goes between `backward()`

@@ -134,3 +134,35 @@ def test_all_references_as_parts_train_as_the_library_does():
     own = losses()
     with using({e.key: e.reference for e in chapters.exercises() if e.part}):
         assert losses() == pytest.approx(own, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda params: optim.SGD(params, lr=0.1),
+        lambda params: optim.SGD(params, lr=0.1, momentum=0.9),
+        lambda params: optim.SGD(params, lr=0.1, momentum=0.9, weight_decay=0.1, nesterov=True),
+        lambda params: optim.SGD(params, lr=0.1, momentum=0.9, dampening=0.5),
+        lambda params: optim.RMSprop(params, lr=0.1),
+        lambda params: optim.RMSprop(params, lr=0.1, centered=True),
+        lambda params: optim.Adam([{"params": params, "lr": 0.3}], weight_decay=0.1),
+        lambda params: optim.Adam(params, amsgrad=True),
+        lambda params: optim.AdamW(params, lr=0.1, weight_decay=0.1),
+    ],
+)
+def test_all_references_as_optimizers_take_the_librarys_steps(make):
+    """Settings that an exercise does not have, such as amsgrad, are the library's all the same."""
+
+    def steps():
+        w = mg.tensor([3.0, -1.0], requires_grad=True)
+        optimizer = make(p for p in [w])
+        for step in range(3):
+            optimizer.zero_grad()
+            (w * w * (step + 1)).sum().backward()
+            mg.nn.utils.clip_grad_norm_([w], 5.0)
+            optimizer.step()
+        return w.tolist()
+
+    own = steps()
+    with using({e.key: e.reference for e in chapters.chapter("06_optimizers").exercises.values()}):
+        assert steps() == pytest.approx(own, rel=1e-5)

@@ -2,6 +2,7 @@
 
 import inspect
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -101,9 +102,8 @@ def as_sgd(answer):
     return SGD
 
 
-def with_velocity(answer):
-    """The library's SGD, where steps with momentum (or nesterov, if that is what `answer` is) are the learner's."""
-    looks_ahead = answer.__name__ == "nesterov"
+def with_velocity(looks_ahead, answer):
+    """The library's SGD, where steps with momentum (with nesterov, if it `looks_ahead`) are the learner's."""
 
     class SGD(optim.SGD):
         def update(self, p, g, state, lr, momentum, dampening, weight_decay, nesterov, maximize):
@@ -116,9 +116,8 @@ def with_velocity(answer):
     return SGD
 
 
-def as_optimizer(answer):
-    """The library's class of the same name, where steps are the learner's unless they need further settings."""
-    library = getattr(optim, answer.__name__)
+def as_optimizer(library, answer):
+    """The library's class, where steps are the learner's unless they need settings that theirs does not have."""
     usual = library([mg.zeros(1)]).defaults
     known = inspect.signature(answer.update).parameters
 
@@ -320,7 +319,7 @@ chapter.wrong(
         """,
     ),
     part="optim.SGD",
-    adapt=with_velocity,
+    adapt=partial(with_velocity, False),
 )
 def momentum(p, g, velocity, lr, momentum=0.9):
     """One step with momentum: the gradient changes a velocity, and the velocity changes the parameter.
@@ -422,7 +421,7 @@ chapter.wrong(
         """,
     ),
     part="optim.SGD",
-    adapt=with_velocity,
+    adapt=partial(with_velocity, True),
 )
 def nesterov(p, g, velocity, lr, momentum=0.9):
     """One step with Nesterov's momentum: along the gradient plus the velocity that the next step will keep.
@@ -521,7 +520,7 @@ ravine = "w[0] * w[0] * 50 + w[1] * w[1]"
         """,
     ),
     part="optim.RMSprop",
-    adapt=as_optimizer,
+    adapt=partial(as_optimizer, optim.RMSprop),
 )
 class RMSprop(optim.Optimizer):
     """Steps of about the same length in every direction: each gradient is divided by its own recent size.
@@ -652,7 +651,7 @@ chapter.wrong(
         """,
     ),
     part="optim.Adam",
-    adapt=as_optimizer,
+    adapt=partial(as_optimizer, optim.Adam),
 )
 class Adam(optim.Optimizer):
     """RMSprop with momentum, where both averages are corrected for having started at 0.
@@ -768,7 +767,7 @@ chapter.wrong(
         """,
     ),
     part="optim.AdamW",
-    adapt=as_optimizer,
+    adapt=partial(as_optimizer, optim.AdamW),
     needs=("Adam",),
 )
 class AdamW(Adam):
