@@ -61,13 +61,13 @@ def plain(function, inputs, options, seed):
 
 def tensors(function, inputs, options, seed):
     """The result on Tensors in place of the arrays."""
-    return plain(function, converted(inputs, Tensor), options, seed)
+    return plain(function, converted(inputs, Tensor), constant(options), seed)
 
 
 def differentiable(function, inputs, options, seed):
     """The result on Tensors, and then each one's gradient, as minigrad found it by what was recorded."""
     inputs = converted(inputs, leaf)
-    return with_gradients(function(*inputs, **options), inputs, names(function, inputs), seed)
+    return with_gradients(function(*inputs, **constant(options)), inputs, names(function, inputs), seed)
 
 
 def op(function, inputs, options, seed):
@@ -109,6 +109,11 @@ def converted(inputs, convert):
         return made.get(id(x), x)
 
     return [of(x) for x in inputs]
+
+
+def constant(options):
+    """Options with Tensors, which want no gradient, in place of arrays."""
+    return dict(zip(options, converted(options.values(), Tensor)))
 
 
 def leaf(array):
