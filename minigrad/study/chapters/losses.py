@@ -524,8 +524,8 @@ inf = float("inf")
     hints=(
         "From each row one number is wanted, the one at its label. Which index takes a different column from each row?",
         "input[rows, labels] with rows = mg.arange(len(input)) takes one number from each row. Put 0 where a label is "
-        "to be ignored before you index, and count such a row with 0. The mean is the sum of the losses over the sum of "
-        "what the rows count: 1, or the weight of the label's class.",
+        "to be ignored before you index, and count such a row with 0. The mean is the sum of the losses over the sum "
+        "of what the rows count: 1, or the weight of the label's class.",
         """
         def nll_loss(input, target, weight=None, ignore_index=-100, reduction="mean"):
             counted = target != ignore_index
@@ -840,8 +840,8 @@ sure = exactly([[0.0, 0.0, 200.0, 0.0], [200.0, 0.0, 0.0, 0.0], [0.0, 200.0, 0.0
     hints=(
         "What would each program have printed? You have the outputs and the labels, and functions that compute losses.",
         "Two questions decide. Are the outputs probabilities: none below 0, and each row adds up to 1 (nearly)? And "
-        "which loss gives the number that was printed: cross_entropy(outputs), or nll_loss(outputs), or neither? Printed "
-        "numbers are rounded; compare with some room.",
+        "which loss gives the number that was printed: cross_entropy(outputs), or nll_loss(outputs), or neither? "
+        "Printed numbers are rounded; compare with some room.",
         """
         def spot_the_double_softmax(outputs, labels, loss):
             probabilities = (outputs >= 0).all() and ____
