@@ -387,13 +387,38 @@ def binary_cross_entropy_with_logits(input, target, weight=None, reduction="mean
 
 LOG_P = "log_yes = -mg.stack([zero, -input]).logsumexp(0)\n    log_no = -mg.stack([zero, input]).logsumexp(0)"
 
+THROUGH_P = (
+    "It goes through the probability. From about 17 on float32's sigmoid is exactly 1, and log(1 - 1) is -inf. Take "
+    "the logarithm before the digits are lost: log-sum-exp."
+)
+CORNERS = (
+    "The formula with max(x, 0) and |x| is right, but at a score of exactly 0 it has two corners, and the slopes that "
+    "are chosen there do not add up to sigmoid(0) - y. Find a form without corners."
+)
+
 chapter.wrong(
     "binary_cross_entropy_with_logits",
-    "It goes through the probability. From about 17 on float32's sigmoid is exactly 1, and log(1 - 1) is -inf. Take "
-    "the logarithm before the digits are lost: log-sum-exp.",
+    THROUGH_P,
     LOG_P,
     "log_yes, log_no = input.sigmoid().log(), (1 - input.sigmoid()).log()",
 )
+
+
+@chapter.wrong("binary_cross_entropy_with_logits", THROUGH_P)
+def by_the_book(input, target, weight=None, reduction="mean", pos_weight=None):
+    p = input.sigmoid()
+    return reduced(reduction, -(target * p.log() + (1 - target) * (1 - p).log()))
+
+
+@chapter.wrong(
+    "binary_cross_entropy_with_logits",
+    "The exponential of a large score is infinite before the logarithm can bring it back. A log-sum-exp is safe only "
+    "if the larger of its two numbers is taken out first.",
+)
+def unsafe_log_sum_exp(input, target, weight=None, reduction="mean", pos_weight=None):
+    return reduced(reduction, (1 + input.exp()).log() - target * input)
+
+
 chapter.wrong(
     "binary_cross_entropy_with_logits",
     "The probability is kept a little away from 0 and 1, so nothing is infinite any more. But beyond that the loss "
@@ -403,30 +428,21 @@ chapter.wrong(
 )
 chapter.wrong(
     "binary_cross_entropy_with_logits",
-    "The formula with max(x, 0) and |x| is right, but at a score of exactly 0 it has two corners, and the slopes that "
-    "relu and abs choose there do not add up to sigmoid(0) - y. Find a form without corners.",
+    CORNERS,
     LOG_P,
     "log_no = -(input.relu() + (-input.abs()).exp().log1p())\n    log_yes = log_no + input",
+)
+chapter.wrong(
+    "binary_cross_entropy_with_logits",
+    CORNERS,
+    LOG_P,
+    "log_no = -(input.clamp(min=0) + (-input.abs()).exp().log1p())\n    log_yes = log_no + input",
 )
 chapter.wrong(
     "binary_cross_entropy_with_logits",
     "Yes and no have changed places: a target of 1 asks for the logarithm of p.",
     "target * log_yes, (1 - target) * log_no",
     "(1 - target) * log_yes, target * log_no",
-)
-chapter.wrong(
-    "binary_cross_entropy_with_logits",
-    "pos_weight multiplies the noes, too. It is there to make the rare yes count more than a no.",
-    "yes = pos_weight * yes",
-    "yes, no = pos_weight * yes, pos_weight * no",
-)
-chapter.wrong(
-    "binary_cross_entropy_with_logits",
-    "The mean is divided by the weights. In this loss PyTorch divides by how many losses there are; it is nll_loss and "
-    "cross_entropy that divide by the weights.",
-    "return reduced(reduction, loss)",
-    "if weight is not None and reduction == 'mean':\n        return loss.sum() / (weight + zero).sum()\n"
-    "    return reduced(reduction, loss)",
 )
 chapter.wrong(
     "binary_cross_entropy_with_logits",
@@ -508,6 +524,11 @@ inf = float("inf")
             "a label of -100 is left out: it costs nothing and does not count in the mean", log_p, labels(2, -100, 1)
         ),
         given(
+            "each by itself: a row that is left out keeps its place, with a loss of 0",
+            *(log_p, labels(2, -100, 1)),
+            reduction="none",
+        ),
+        given(
             "weights, and a label to be ignored that is a class of its own",
             *(log_p, labels(3, 0, 1)),
             weight=per_class,
@@ -570,25 +591,33 @@ def nll_loss(input, target, weight=None, ignore_index=-100, reduction="mean"):
     ### END SOLUTION
 
 
-chapter.wrong(
-    "nll_loss",
-    "The sign: log-probabilities are negative, and a loss is to be positive where something is wrong.",
-    "-picked * share",
-    "picked * share",
-)
-chapter.wrong(
-    "nll_loss",
-    "It takes the logarithm of what is a logarithm already. The input are log-probabilities, and negative.",
-    "-picked * share",
-    "-picked.log() * share",
-)
-chapter.wrong(
-    "nll_loss",
+BY_ROWS = (
     "The mean divides by the number of rows. With class weights it divides by the weights of the labels, so that the "
-    "size of the loss does not depend on how large the weights are.",
-    "loss.sum() / share.sum()",
-    "loss.sum() / counted.float().sum()",
+    "size of the loss does not depend on how large the weights are."
 )
+
+
+@chapter.wrong(
+    "nll_loss", "The sign: log-probabilities are negative, and a loss is to be positive where something is wrong."
+)
+def without_the_sign(input, target, weight=None, ignore_index=-100, reduction="mean"):
+    return reduced(reduction, input[mg.arange(len(input)), target])
+
+
+@chapter.wrong(
+    "nll_loss", "It picks the right numbers. Now for what they count: class weights, and labels to be left out."
+)
+def nothing_but_picked(input, target, weight=None, ignore_index=-100, reduction="mean"):
+    return reduced(reduction, -input[mg.arange(len(input)), target])
+
+
+@chapter.wrong("nll_loss", BY_ROWS)
+def weighted_but_for_the_mean(input, target, weight=None, ignore_index=-100, reduction="mean"):
+    loss = -input[mg.arange(len(input)), target]
+    return reduced(reduction, loss if weight is None else loss * weight[target])
+
+
+chapter.wrong("nll_loss", BY_ROWS, "loss.sum() / share.sum()", "loss.sum() / counted.float().sum()")
 chapter.wrong(
     "nll_loss",
     "The rows that are ignored are still counted in the mean. A batch of mostly padding would have a tiny loss.",
@@ -717,19 +746,33 @@ def cross_entropy(input, target, weight=None, ignore_index=-100, reduction="mean
     ### END SOLUTION
 
 
-chapter.wrong(
-    "cross_entropy",
-    "exp(1000) is infinite, and infinity minus infinity, or over it, is nan. Take the largest score of each row off "
-    "first.",
-    "input - input.amax(1, keepdim=True)",
-    "input",
-)
+def unsmoothed(table):
+    """An answer that makes its log-probabilities by `table(scores)`, and has not come to label_smoothing yet."""
+
+    def loss(input, target, weight=None, ignore_index=-100, reduction="mean", label_smoothing=0.0):
+        return nll_loss(table(input), target, weight, ignore_index, reduction)
+
+    return loss
+
+
+OVERFLOW = "exp(1000) is infinite, and nothing brings it back. Take the largest score of each row off first."
+
+chapter.wrong("cross_entropy", OVERFLOW)(unsmoothed(lambda x: (x.exp() / x.exp().sum(1, keepdim=True)).log()))
+chapter.wrong("cross_entropy", OVERFLOW)(unsmoothed(lambda x: x - x.exp().sum(1, keepdim=True).log()))
 chapter.wrong(
     "cross_entropy",
     "The softmax is safe, the logarithm after it is not: a probability may round to 0, and log(0) is -inf. Take the "
     "logarithm of the formula, and let log and exp cancel.",
-    "shifted - shifted.exp().sum(1, keepdim=True).log()",
-    "(shifted.exp() / shifted.exp().sum(1, keepdim=True)).log()",
+)(unsmoothed(lambda x: x.softmax(1).log()))
+chapter.wrong(
+    "cross_entropy", "Softmax twice! It turns the scores into probabilities, and then treats those as scores."
+)(unsmoothed(lambda x: x.softmax(1).log_softmax(1)))
+chapter.wrong(
+    "cross_entropy",
+    "The probabilities add up to 1 down each column, over the batch. They should along each row, over the classes.",
+)(unsmoothed(lambda x: x.log_softmax(0)))
+chapter.wrong("cross_entropy", "All is there but label_smoothing: the target gives a part of itself to every class.")(
+    unsmoothed(lambda x: x.log_softmax(1))
 )
 chapter.wrong(
     "cross_entropy",
@@ -739,27 +782,9 @@ chapter.wrong(
 )
 chapter.wrong(
     "cross_entropy",
-    "Softmax twice! It turns the scores into probabilities, and then treats those as scores.",
-    "input - input.amax(1, keepdim=True)",
-    "input.softmax(1)",
-)
-chapter.wrong(
-    "cross_entropy",
-    "The probabilities add up to 1 down each column, over the batch. They should along each row, over the classes.",
-    "shifted - shifted.exp().sum(1, keepdim=True).log()",
-    "input - input.logsumexp(0, keepdim=True)",
-)
-chapter.wrong(
-    "cross_entropy",
     "weight, ignore_index and reduction are taken, and not handed on.",
     "nll_loss(log_p, target, weight, ignore_index, reduction)",
     "nll_loss(log_p, target)",
-)
-chapter.wrong(
-    "cross_entropy",
-    "The smoothed part is spread over the other classes only. In PyTorch the label's own class gets its share, too.",
-    "label_smoothing * log_p.mean(1, keepdim=True)",
-    "label_smoothing * (log_p.sum(1, keepdim=True) - log_p) / (log_p.shape[1] - 1)",
 )
 
 
@@ -804,6 +829,17 @@ def log_then_nll(p, labels):
     return functional.nll_loss(p.log(), labels)
 
 
+VERDICTS = "softmax twice", "no softmax", "no logarithm", "right"
+
+
+def verdict(function, inputs, options, seed):
+    """What it says about a program: one of four things."""
+    [(_, said)] = run.tensors(function, inputs, options, seed)
+    if said not in VERDICTS:
+        raise run.WrongForm(f"spot_the_double_softmax must return one of {', '.join(map(repr, VERDICTS))}.")
+    yield "the verdict", said
+
+
 trained = exactly([[-1.5, 0.5, 4.0, 0.0], [3.0, -2.0, 1.0, 0.5], [0.0, 5.0, -1.0, 2.5]])
 sure = exactly([[0.0, 0.0, 200.0, 0.0], [200.0, 0.0, 0.0, 0.0], [0.0, 200.0, 0.0, 0.0]])
 
@@ -811,7 +847,7 @@ sure = exactly([[0.0, 0.0, 200.0, 0.0], [200.0, 0.0, 0.0, 0.0], [0.0, 200.0, 0.0
 @chapter.exercise(
     points=4,
     minutes=15,
-    run=run.tensors,
+    run=verdict,
     cases=[
         given("raw scores, and cross_entropy", *program(as_they_are, functional.cross_entropy)),
         given(
@@ -876,12 +912,24 @@ def spot_the_double_softmax(outputs, labels, loss):
     ### END SOLUTION
 
 
+NO_CRIME = (
+    "Probabilities alone are no crime: a program may take their logarithm and be right. What did the loss do to them?"
+)
+
 chapter.wrong(
     "spot_the_double_softmax",
-    "Probabilities alone are no crime: a program may take their logarithm and be right. What did the loss do to them?",
+    NO_CRIME,
     'return "softmax twice" if probabilities else "right"\n',
     'return "softmax twice" if probabilities else "right"\n    if probabilities:\n        return "softmax twice"\n',
 )
+
+
+@chapter.wrong("spot_the_double_softmax", NO_CRIME)
+def by_the_outputs_alone(outputs, labels, loss):
+    probabilities = (outputs >= 0).all() and ((outputs.sum(1) - 1).abs() < 0.001).all()
+    return "softmax twice" if probabilities else "right"
+
+
 chapter.wrong(
     "spot_the_double_softmax",
     "Rows that add up to 1 need not be probabilities: raw scores can do so by chance. Probabilities are not negative.",
