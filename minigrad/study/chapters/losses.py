@@ -172,6 +172,13 @@ chapter.wrong(
     "0.5 * (input - target) ** 2",
 )
 chapter.wrong(
+    "mse_loss",
+    "It averages over the rows, and adds up along them. PyTorch's mean is over all numbers: six here.",
+    "return reduced(reduction, (input - target) ** 2)",
+    "loss = (input - target) ** 2\n"
+    "    return loss.sum() / len(loss) if reduction == 'mean' else reduced(reduction, loss)",
+)
+chapter.wrong(
     "mse_loss", "It always averages. What does it do with `reduction`?", "reduced(reduction,", 'reduced("mean",'
 )
 chapter.wrong(
@@ -387,24 +394,20 @@ def binary_cross_entropy_with_logits(input, target, weight=None, reduction="mean
 
 LOG_P = "log_yes = -mg.stack([zero, -input]).logsumexp(0)\n    log_no = -mg.stack([zero, input]).logsumexp(0)"
 
-THROUGH_P = (
-    "It goes through the probability. From about 17 on float32's sigmoid is exactly 1, and log(1 - 1) is -inf. Take "
-    "the logarithm before the digits are lost: log-sum-exp."
-)
-CORNERS = (
-    "The formula with max(x, 0) and |x| is right, but at a score of exactly 0 it has two corners, and the slopes that "
-    "are chosen there do not add up to sigmoid(0) - y. Find a form without corners."
-)
-
 chapter.wrong(
     "binary_cross_entropy_with_logits",
-    THROUGH_P,
+    "It goes through the probability. From about 17 on float32's sigmoid is exactly 1, and log(1 - 1) is -inf. Take "
+    "the logarithm before the digits are lost: log-sum-exp.",
     LOG_P,
     "log_yes, log_no = input.sigmoid().log(), (1 - input.sigmoid()).log()",
 )
 
 
-@chapter.wrong("binary_cross_entropy_with_logits", THROUGH_P)
+@chapter.wrong(
+    "binary_cross_entropy_with_logits",
+    "This is the formula as the book has it. On paper it is right; but a float32 holds no number between 0.99999994 "
+    "and 1, and the logarithm of what rounds to 0 is -inf. On paper, then: what are log p and log(1 - p) of the score?",
+)
 def by_the_book(input, target, weight=None, reduction="mean", pos_weight=None):
     p = input.sigmoid()
     return reduced(reduction, -(target * p.log() + (1 - target) * (1 - p).log()))
@@ -428,13 +431,15 @@ chapter.wrong(
 )
 chapter.wrong(
     "binary_cross_entropy_with_logits",
-    CORNERS,
+    "The formula with max(x, 0) and |x| is right, but at a score of exactly 0 both have a corner. There relu and abs "
+    "choose the slope 0, and what remains of sigmoid(0) - y is -y. Find a form without corners.",
     LOG_P,
     "log_no = -(input.relu() + (-input.abs()).exp().log1p())\n    log_yes = log_no + input",
 )
 chapter.wrong(
     "binary_cross_entropy_with_logits",
-    CORNERS,
+    "The formula with max(x, 0) and |x| is right, but at a score of exactly 0 both have a corner. clamp hands its "
+    "whole slope on there, and abs none, which makes 1 - y of sigmoid(0) - y. Find a form without corners.",
     LOG_P,
     "log_no = -(input.clamp(min=0) + (-input.abs()).exp().log1p())\n    log_yes = log_no + input",
 )
@@ -591,12 +596,6 @@ def nll_loss(input, target, weight=None, ignore_index=-100, reduction="mean"):
     ### END SOLUTION
 
 
-BY_ROWS = (
-    "The mean divides by the number of rows. With class weights it divides by the weights of the labels, so that the "
-    "size of the loss does not depend on how large the weights are."
-)
-
-
 @chapter.wrong(
     "nll_loss", "The sign: log-probabilities are negative, and a loss is to be positive where something is wrong."
 )
@@ -611,13 +610,23 @@ def nothing_but_picked(input, target, weight=None, ignore_index=-100, reduction=
     return reduced(reduction, -input[mg.arange(len(input)), target])
 
 
-@chapter.wrong("nll_loss", BY_ROWS)
+@chapter.wrong(
+    "nll_loss",
+    "The losses are weighted, and then averaged as if they were not. A weighted mean divides by the weights: here, by "
+    "those of the labels.",
+)
 def weighted_but_for_the_mean(input, target, weight=None, ignore_index=-100, reduction="mean"):
     loss = -input[mg.arange(len(input)), target]
     return reduced(reduction, loss if weight is None else loss * weight[target])
 
 
-chapter.wrong("nll_loss", BY_ROWS, "loss.sum() / share.sum()", "loss.sum() / counted.float().sum()")
+chapter.wrong(
+    "nll_loss",
+    "The mean divides by the number of rows that count. With class weights it divides by the weights of their "
+    "labels, so that the size of the loss does not depend on how large the weights are.",
+    "loss.sum() / share.sum()",
+    "loss.sum() / counted.float().sum()",
+)
 chapter.wrong(
     "nll_loss",
     "The rows that are ignored are still counted in the mean. A batch of mostly padding would have a tiny loss.",
@@ -755,10 +764,16 @@ def unsmoothed(table):
     return loss
 
 
-OVERFLOW = "exp(1000) is infinite, and nothing brings it back. Take the largest score of each row off first."
-
-chapter.wrong("cross_entropy", OVERFLOW)(unsmoothed(lambda x: (x.exp() / x.exp().sum(1, keepdim=True)).log()))
-chapter.wrong("cross_entropy", OVERFLOW)(unsmoothed(lambda x: x - x.exp().sum(1, keepdim=True).log()))
+chapter.wrong(
+    "cross_entropy",
+    "exp(1000) is infinite, and infinity over infinity is nan. Only differences between scores count: take the "
+    "largest of each row off first.",
+)(unsmoothed(lambda x: (x.exp() / x.exp().sum(1, keepdim=True)).log()))
+chapter.wrong(
+    "cross_entropy",
+    "The logarithm does undo exp, but only on paper: exp(1000) is infinite before it gets there. Take the largest "
+    "score of each row off first.",
+)(unsmoothed(lambda x: x - x.exp().sum(1, keepdim=True).log()))
 chapter.wrong(
     "cross_entropy",
     "The softmax is safe, the logarithm after it is not: a probability may round to 0, and log(0) is -inf. Take the "
@@ -912,19 +927,19 @@ def spot_the_double_softmax(outputs, labels, loss):
     ### END SOLUTION
 
 
-NO_CRIME = (
-    "Probabilities alone are no crime: a program may take their logarithm and be right. What did the loss do to them?"
-)
-
 chapter.wrong(
     "spot_the_double_softmax",
-    NO_CRIME,
+    "Probabilities alone are no crime: a program may take their logarithm and be right. What did the loss do to them?",
     'return "softmax twice" if probabilities else "right"\n',
     'return "softmax twice" if probabilities else "right"\n    if probabilities:\n        return "softmax twice"\n',
 )
 
 
-@chapter.wrong("spot_the_double_softmax", NO_CRIME)
+@chapter.wrong(
+    "spot_the_double_softmax",
+    "It looks at the outputs and not at the loss. The same probabilities may have gone through a second softmax, or "
+    "through a logarithm: the number that was printed tells which.",
+)
 def by_the_outputs_alone(outputs, labels, loss):
     probabilities = (outputs >= 0).all() and ((outputs.sum(1) - 1).abs() < 0.001).all()
     return "softmax twice" if probabilities else "right"
