@@ -749,49 +749,53 @@ print(f"twice: PyTorch  {theirs.item():.4f}")
 #
 # ## 8. All of them beside PyTorch, over their options
 #
-# You have seen single cases. Here is every combination of the options that these losses share, value and gradient, on
-# random numbers.
+# You have seen single cases. Here are all combinations of the options below, value and gradient, on random numbers.
 
 # %%
 from itertools import product
 
 rng = np.random.default_rng(3)
-x, y = rng.normal(size=(2, 6, 4)).astype("float32") * 3
-shares = rng.uniform(size=(6, 4)).astype("float32")
+x, y = 3 * rng.normal(size=(2, 6, 4)).astype("float32")
+p = rng.uniform(0.01, 0.99, size=(6, 4)).astype("float32")
+shares = rng.dirichlet(np.ones(4), size=6).astype("float32")  # each row adds up to 1
 label = np.array([0, 3, 1, -100, 2, 2])
-per_class = np.array([1, 2, 0.5, 3], dtype="float32")
-reductions = {"reduction": ["none", "sum", "mean"]}
+weights = [None, np.array([1, 2, 0.5, 3], dtype="float32")]
 
-tried = {
-    "mse_loss": (y, {}),
-    "huber_loss": (y, {"delta": [0.5, 1.0, 3.0]}),
-    "binary_cross_entropy_with_logits": (shares, {"weight": [None, per_class], "pos_weight": [None, per_class]}),
-    "nll_loss": (label, {"weight": [None, per_class], "ignore_index": [-100]}),
-    "cross_entropy": (label, {"weight": [None, per_class], "label_smoothing": [0.0, 0.1]}),
-}
+tried = [  # loss, input, target, options besides reduction
+    ("l1_loss", x, y, {}),
+    ("mse_loss", x, y, {}),
+    ("huber_loss", x, y, {"delta": [0.5, 1.0, 3.0]}),
+    ("binary_cross_entropy", p, shares, {"weight": weights}),
+    ("binary_cross_entropy_with_logits", x, shares, {"weight": weights, "pos_weight": weights}),
+    ("nll_loss", x, label, {"weight": weights}),
+    ("cross_entropy", x, label, {"weight": weights, "label_smoothing": [0.0, 0.1]}),
+    ("cross_entropy", x, shares, {"weight": weights, "label_smoothing": [0.0, 0.1]}),
+]
 
 
-def value_and_slope(library, name, target, options):
-    """The loss and its gradient along x, as arrays: in minigrad or in PyTorch."""
+def value_and_slope(library, name, numbers, target, options):
+    """The loss and its gradient, as arrays: in minigrad or in PyTorch."""
     made = {
         key: library.tensor(option) if isinstance(option, np.ndarray) else option for key, option in options.items()
     }
-    input = library.tensor(x, requires_grad=True)
+    input = library.tensor(numbers, requires_grad=True)
     loss = getattr(library.nn.functional, name)(input, library.tensor(target), **made)
     loss.sum().backward()
     return loss.detach().numpy(), input.grad.numpy()
 
 
-for name, (target, options) in tried.items():
-    options = reductions | options
+for name, numbers, target, options in tried:
+    options = {"reduction": ["none", "sum", "mean"], **options}
     agree = []
     for chosen in product(*options.values()):
         chosen = dict(zip(options, chosen))
-        ours, theirs = (value_and_slope(library, name, target, chosen) for library in (mg, torch))
+        ours, theirs = (value_and_slope(library, name, numbers, target, chosen) for library in (mg, torch))
         agree.append(all(np.allclose(a, b, rtol=1e-5, atol=1e-5) for a, b in zip(ours, theirs)))
     print(f"{name:33} {sum(agree):2} of {len(agree):2} agree")
 
 # %% [markdown]
+# (The last line has probabilities for targets, in place of labels: `cross_entropy` takes these as well.)
+#
 # ## What is yours now
 #
 # - A **loss** says what is wrong and how much; its slope is the force with which an example pulls. Squares listen to
@@ -806,6 +810,5 @@ for name, (target, options) in tried.items():
 # From the [exercises](../exercises/05_losses.ipynb): five losses and a detective. With them your framework can say how
 # wrong it is.
 #
-# What was left out: losses between distributions (`kl_div`), for pairs and triples of pictures, for boxes and masks;
-# and targets that are probabilities themselves, which `cross_entropy` takes as well. Next come the optimizers: how to
-# use a slope well.
+# What was left out: losses between distributions (`kl_div`), for pairs and triples of pictures, for boxes and masks.
+# Next come the optimizers: how to use a slope well.
