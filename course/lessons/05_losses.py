@@ -35,7 +35,7 @@ BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
 #
 # ## 1. What is wrong, and how much?
 #
-# Five people measure the length of the same table. The last one misread the tape.
+# Five people measure the length of the same table, in metres. The last one misread the tape.
 #
 # We want one number for all five. A network would do the same as we now: try numbers, and keep the one with the
 # smallest loss. Here are three losses, for an error $e$, the distance between what was said and what was measured:
@@ -49,10 +49,10 @@ BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
 # %%
 measured = mg.tensor([1.9, 2.0, 2.1, 2.2, 6.0])
 guesses = mg.linspace(1.5, 4.0, 251)
-kinds = {"squared": F.mse_loss, "absolute": F.l1_loss, "Huber": F.huber_loss}
+three = {"squared": F.mse_loss, "absolute": F.l1_loss, "Huber": F.huber_loss}
 
 figure, axis = plt.subplots(figsize=(7, 3.6))
-for (name, loss), colour in zip(kinds.items(), (ORANGE, BLUE, GREEN)):
+for (name, loss), colour in zip(three.items(), (ORANGE, BLUE, GREEN)):
     curve = np.array([loss(guess.expand(5), measured).item() for guess in guesses])
     best = curve.argmin()
     axis.plot(guesses.numpy(), curve, color=colour, linewidth=2.5, label=name)
@@ -74,16 +74,16 @@ plt.show()
 error = mg.linspace(-3, 3, 301).requires_grad_()
 nothing = mg.zeros(301)
 
-figure, (above, below) = plt.subplots(1, 2, figsize=(10, 3.4))
-for (name, loss), colour in zip(kinds.items(), (ORANGE, BLUE, GREEN)):
+figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.4))
+for (name, loss), colour in zip(three.items(), (ORANGE, BLUE, GREEN)):
     error.grad = None
     values = loss(error, nothing, reduction="none")
     values.sum().backward()
-    above.plot(error.detach().numpy(), values.detach().numpy(), color=colour, linewidth=2.5, label=name)
-    below.plot(error.detach().numpy(), error.grad.numpy(), color=colour, linewidth=2.5)
-above.set(title="loss", xlabel="error", ylim=(0, 4.5))
-below.set(title="its slope: the force with which it pulls", xlabel="error", ylim=(-4, 4))
-above.legend()
+    left.plot(error.detach().numpy(), values.detach().numpy(), color=colour, linewidth=2.5, label=name)
+    right.plot(error.detach().numpy(), error.grad.numpy(), color=colour, linewidth=2.5)
+left.set(title="loss", xlabel="error", ylim=(0, 4.5))
+right.set(title="its slope: the force with which it pulls", xlabel="error", ylim=(-4, 4))
+left.legend()
 plt.tight_layout()
 plt.show()
 
