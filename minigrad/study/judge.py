@@ -155,6 +155,8 @@ def first_wrong(mine, expected):
             return found.at(place)
     if mine.error is not None:
         message = str(mine.error).strip().partition("\n")[0]
+        if "does not support ufuncs" in message:
+            message = "a function of NumPy was given a tensor; say x.exp() in place of np.exp(x)"
         return Finding("crashed", f"it raised {type(mine.error).__name__}{at}" + (f" ({message})" if message else ""))
     if len(mine.seen) < len(expected.seen):
         return Finding("wrong gradient", "is missing: no gradient came back.", expected.seen[len(mine.seen)][0])
@@ -170,12 +172,26 @@ def not_raised(error, wanted, at):
 
 
 def recognised(exercise, answer, mine, case, seed):
-    """The sentence of the wrong answer that gives in every case just what this one gives; "" where none does."""
+    """The sentence of the wrong answer that gives in every case just what this one gives; "" where none does.
+
+    Where only one wrong answer did so up to this case, and none in all, there may be a second mistake: perhaps.
+    """
     if isinstance(mine.error, TooLong):
         return ""
     suspects = [wrong for wrong in exercise.wrong if mine.same(tried(exercise, wrong.answer, case, seed))]
-    for other in exercise.cases:
-        if suspects and other is not case:
-            own = tried(exercise, answer, other, seed)
-            suspects = [wrong for wrong in suspects if own.same(tried(exercise, wrong.answer, other, seed))]
-    return suspects[0].sentence if suspects else ""
+    before = exercise.cases[: exercise.cases.index(case)]
+    after = exercise.cases[len(before) + 1 :]
+    so_far = alike(exercise, answer, suspects, before, seed)
+    suspects = alike(exercise, answer, so_far, after, seed)
+    if suspects:
+        return suspects[0].sentence
+    return f"Perhaps this: {so_far[0].sentence}" if len(so_far) == 1 else ""
+
+
+def alike(exercise, answer, suspects, cases, seed):
+    """Those of the suspects that give what this answer gives in all of these cases."""
+    for case in cases:
+        if suspects:
+            own = tried(exercise, answer, case, seed)
+            suspects = [wrong for wrong in suspects if own.same(tried(exercise, wrong.answer, case, seed))]
+    return suspects

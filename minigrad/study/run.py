@@ -61,13 +61,14 @@ def plain(function, inputs, options, seed):
 
 def tensors(function, inputs, options, seed):
     """The result on Tensors in place of the arrays."""
-    return plain(function, converted(inputs, Tensor), constant(options), seed)
+    return plain(tensors_out(function), converted(inputs, Tensor), constant(options), seed)
 
 
 def differentiable(function, inputs, options, seed):
     """The result on Tensors, and then each one's gradient, as minigrad found it by what was recorded."""
     inputs = converted(inputs, leaf)
-    return with_gradients(function(*inputs, **constant(options)), inputs, names(function, inputs), seed)
+    out = tensors_out(function)(*inputs, **constant(options))
+    return with_gradients(out, inputs, names(function, inputs), seed)
 
 
 def op(function, inputs, options, seed):
@@ -118,6 +119,20 @@ def constant(options):
 
 def leaf(array):
     return Tensor(array, requires_grad=array.dtype.kind == "f")
+
+
+def tensors_out(function):
+    """The function, held to give tensors where it might give arrays."""
+
+    @wraps(function)
+    def held(*inputs, **options):
+        out = function(*inputs, **options)
+        if isinstance(out, np.ndarray | np.generic):
+            said = f"{function.__name__} works on tensors and returns one; it returned NumPy's {type(out).__name__}"
+            raise WrongForm(f"{said}. Stay with tensors: x.exp() in place of np.exp(x), and no .numpy().")
+        return out
+
+    return held
 
 
 def in_form(function):

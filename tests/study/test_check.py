@@ -122,9 +122,16 @@ def test_a_known_mistake_is_named():
     assert feedback(mul).sentence == "x's gradient is the other factor."
 
 
-def test_a_mistake_that_is_like_a_known_one_in_some_cases_only_is_not_taken_for_it():
+def test_a_mistake_that_is_like_a_known_one_so_far_is_only_perhaps_taken_for_it():
     def mul(x, y):
         return (x + y if y.ndim == 2 else x * y), lambda g: g * y, lambda g: g * x
+
+    assert feedback(mul).sentence == "Perhaps this: The product rule is for one at a time."
+
+
+def test_a_mistake_that_is_like_none_gets_no_sentence():
+    def mul(x, y):
+        return x * y * 1.5, lambda g: g * y, lambda g: g * x
 
     assert feedback(mul).sentence == ""
 
