@@ -48,6 +48,8 @@ def settled(value):
 
 def difference(mine, other):
     """The Finding about `mine`, which should be `other`; None where they agree (a list may stand for a tuple)."""
+    if mine is None and other is not None:
+        return Finding("wrong form", f"it is nothing (None), and should be {kind(other)}. Is a `return` missing?")
     if isinstance(mine, np.ndarray) and mine.ndim == 0 and is_number(other):
         mine = mine.item()
     if isinstance(other, np.ndarray):

@@ -30,6 +30,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..check.case import Case
+from ..check.counterparts import COUNTERPARTS
 from . import run
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -92,6 +93,11 @@ class Exercise:
 
     def __repr__(self):
         return self.key
+
+    @property
+    def counterpart(self):
+        """PyTorch's function for the same; None where it has none."""
+        return self.torch or (COUNTERPARTS.get(self.name) if self.run is run.op else None)
 
     @property
     def source(self):

@@ -60,17 +60,23 @@ class Feedback:
             return f"{name}: not started yet. Write it in the cell above, run that, and then this one."
         if self.state == "passed":
             if not self.by_torch:
-                right = "are right" if self.exercise.torch is None else "are right (PyTorch is not installed)"
-                return f"{name}: {self.passed} of {count} cases {right}."
+                return f"{name}: {self.passed} of {count} cases are right{self.instead}."
             both = ", value and gradient" if self.exercise.run.__name__ in ("op", "differentiable") else ""
             return f"{name}: {self.passed} of {count} cases agree with PyTorch{both}."
         return f"{name}: not yet. {self.summary()}"
+
+    @property
+    def instead(self):
+        """What is said where PyTorch would have judged, and is not installed."""
+        return (
+            " (by minigrad's own: PyTorch is not installed)" if self.exercise.counterpart and not self.by_torch else ""
+        )
 
     def summary(self):
         """What is wrong, in a few words."""
         said = f"{self.finding.place}: {self.finding.said}" if self.finding.place else self.finding.said
         said = said if said.startswith(self.exercise.name) else said[:1].upper() + said[1:]
-        return said if said.endswith(".") else f"{said}."
+        return said if said.endswith((".", "?")) else f"{said}."
 
     def lines(self):
         """What is said around the table, line by line: (kind, words)."""
@@ -82,6 +88,8 @@ class Feedback:
             for name, value in self.given:
                 text = shown(value).replace("\n", "\n" + " " * (len(name) + 3))
                 yield "given", f"{name} = {text}"
+            if self.instead:
+                yield "note", f"What is expected was computed{self.instead}."
         for line in self.printed:
             yield "note", f"It prints, at {line}. Take that out when you no longer need it."
         if self.sentence:

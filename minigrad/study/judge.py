@@ -37,7 +37,7 @@ class Tried:
     def same(self, other):
         """Whether two functions did the same: raised the same error, or gave equal things."""
         if self.error is not None or other.error is not None:
-            return type(self.error) is type(other.error) and self.error.args == other.error.args
+            return type(self.error) is type(other.error) and str(self.error) == str(other.error)
         if self.changed != other.changed or len(self.seen) != len(other.seen):
             return False
         return not any(difference(mine, theirs) for (_, mine), (_, theirs) in zip(self.seen, other.seen))
@@ -82,7 +82,11 @@ def is_not_started(error, exercise):
 def tried(exercise, function, case, seed, seconds=SECONDS):
     """What `function` does on a case: whatever it does, this returns."""
     inputs, options = run.drawn(case, seed)
-    plain = {name: x for name, x in zip(labels(exercise), inputs) if isinstance(x, np.ndarray | list)}
+    plain = {
+        name: x
+        for name, x in zip(run.names(exercise.reference, case.inputs), inputs)
+        if isinstance(x, np.ndarray | list)
+    }
     before = copy.deepcopy(plain)
     freeze([inputs, list(options.values())])
     seen = []
@@ -125,14 +129,7 @@ def expectation(exercise, case, seed):
 def given(exercise, case, seed):
     """The inputs of a case, as pairs (name, value)."""
     inputs, options = run.drawn(case, seed)
-    return [*zip(labels(exercise), inputs), *options.items()]
-
-
-def labels(exercise):
-    """The names of the reference's inputs."""
-    if isinstance(exercise.reference, type):
-        return "xyzwuv"
-    return run.names(exercise.reference, "xyzwuv")
+    return [*zip(run.names(exercise.reference, case.inputs), inputs), *options.items()]
 
 
 # ---- what is wrong ----
@@ -146,7 +143,7 @@ def first_wrong(mine, expected):
         return Finding("too slow", f"it had not ended after {SECONDS} seconds, and was stopped{at}")
     if isinstance(mine.error, run.WrongForm):
         return Finding("wrong form", str(mine.error))
-    if mine.error is not None and "read-only" in str(mine.error):
+    if mine.error is not None and str(mine.error).endswith("read-only"):
         return Finding("crashed", f"it writes into what it was given{at}. {new}")
     if mine.changed:
         return Finding("crashed", f"it writes into {mine.changed}, which it was given. {new}")
@@ -158,6 +155,8 @@ def first_wrong(mine, expected):
             return found.at(place)
     if mine.error is not None:
         message = str(mine.error).strip().partition("\n")[0]
+        if "does not support ufuncs" in message:
+            message = "a function of NumPy was given a tensor; say x.exp() in place of np.exp(x)"
         return Finding("crashed", f"it raised {type(mine.error).__name__}{at}" + (f" ({message})" if message else ""))
     if len(mine.seen) < len(expected.seen):
         return Finding("wrong gradient", "is missing: no gradient came back.", expected.seen[len(mine.seen)][0])
@@ -173,12 +172,26 @@ def not_raised(error, wanted, at):
 
 
 def recognised(exercise, answer, mine, case, seed):
-    """The sentence of the wrong answer that gives in every case just what this one gives; "" where none does."""
+    """The sentence of the wrong answer that gives in every case just what this one gives; "" where none does.
+
+    Where only one wrong answer did so up to this case, and none in all, there may be a second mistake: perhaps.
+    """
     if isinstance(mine.error, TooLong):
         return ""
     suspects = [wrong for wrong in exercise.wrong if mine.same(tried(exercise, wrong.answer, case, seed))]
-    for other in exercise.cases:
-        if suspects and other is not case:
-            own = tried(exercise, answer, other, seed, seconds=1)
-            suspects = [wrong for wrong in suspects if own.same(tried(exercise, wrong.answer, other, seed))]
-    return suspects[0].sentence if suspects else ""
+    before = exercise.cases[: exercise.cases.index(case)]
+    after = exercise.cases[len(before) + 1 :]
+    so_far = alike(exercise, answer, suspects, before, seed)
+    suspects = alike(exercise, answer, so_far, after, seed)
+    if suspects:
+        return suspects[0].sentence
+    return f"Perhaps this: {so_far[0].sentence}" if len(so_far) == 1 else ""
+
+
+def alike(exercise, answer, suspects, cases, seed):
+    """Those of the suspects that give what this answer gives in all of these cases."""
+    for case in cases:
+        if suspects:
+            own = tried(exercise, answer, case, seed)
+            suspects = [wrong for wrong in suspects if own.same(tried(exercise, wrong.answer, case, seed))]
+    return suspects

@@ -14,7 +14,6 @@ import numpy as np
 
 from ..check import pytorch
 from ..check.case import Draw
-from ..check.counterparts import COUNTERPARTS
 from ..check.judges import names, upstream
 from ..tensor import Tensor, apply
 from .difference import kind
@@ -62,13 +61,14 @@ def plain(function, inputs, options, seed):
 
 def tensors(function, inputs, options, seed):
     """The result on Tensors in place of the arrays."""
-    return plain(function, converted(inputs, Tensor), options, seed)
+    return plain(tensors_out(function), converted(inputs, Tensor), constant(options), seed)
 
 
 def differentiable(function, inputs, options, seed):
     """The result on Tensors, and then each one's gradient, as minigrad found it by what was recorded."""
     inputs = converted(inputs, leaf)
-    return with_gradients(function(*inputs, **options), inputs, names(function, inputs), seed)
+    out = tensors_out(function)(*inputs, **constant(options))
+    return with_gradients(out, inputs, names(function, inputs), seed)
 
 
 def op(function, inputs, options, seed):
@@ -82,7 +82,7 @@ def op(function, inputs, options, seed):
 
 def theirs(exercise, inputs, options, seed):
     """PyTorch's answer, named as the exercise's runner names ours; None where PyTorch has no such function."""
-    function = exercise.torch or (COUNTERPARTS.get(exercise.name) if exercise.run is op else None)
+    function = exercise.counterpart
     if function is None:
         return None
     if isgeneratorfunction(function):  # it names what is looked at by itself
@@ -112,8 +112,27 @@ def converted(inputs, convert):
     return [of(x) for x in inputs]
 
 
+def constant(options):
+    """Options with Tensors, which want no gradient, in place of arrays."""
+    return dict(zip(options, converted(options.values(), Tensor)))
+
+
 def leaf(array):
     return Tensor(array, requires_grad=array.dtype.kind == "f")
+
+
+def tensors_out(function):
+    """The function, held to give tensors where it might give arrays."""
+
+    @wraps(function)
+    def held(*inputs, **options):
+        out = function(*inputs, **options)
+        if isinstance(out, np.ndarray | np.generic):
+            said = f"{function.__name__} works on tensors and returns one; it returned NumPy's {type(out).__name__}"
+            raise WrongForm(f"{said}. Stay with tensors: x.exp() in place of np.exp(x), and no .numpy().")
+        return out
+
+    return held
 
 
 def in_form(function):

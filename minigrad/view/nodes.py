@@ -65,6 +65,7 @@ def nodes(root, names, gradients, asked="draw", largest=LARGEST):
 
 def forward_order(root, asked="draw", largest=LARGEST):
     """Every tensor that `root` was made from, with a gradient or not: inputs before outputs, in their order."""
+    graph.topological_order(root)  # finds inputs that were changed in place since as they were
     order, seen, stack = [], set(), [(root, False)]
     while stack:
         tensor, inputs_done = stack.pop()

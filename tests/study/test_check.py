@@ -1,5 +1,7 @@
 """check(f): what a learner reads, whatever they wrote."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -120,9 +122,16 @@ def test_a_known_mistake_is_named():
     assert feedback(mul).sentence == "x's gradient is the other factor."
 
 
-def test_a_mistake_that_is_like_a_known_one_in_some_cases_only_is_not_taken_for_it():
+def test_a_mistake_that_is_like_a_known_one_so_far_is_only_perhaps_taken_for_it():
     def mul(x, y):
         return (x + y if y.ndim == 2 else x * y), lambda g: g * y, lambda g: g * x
+
+    assert feedback(mul).sentence == "Perhaps this: The product rule is for one at a time."
+
+
+def test_a_mistake_that_is_like_none_gets_no_sentence():
+    def mul(x, y):
+        return x * y * 1.5, lambda g: g * y, lambda g: g * x
 
     assert feedback(mul).sentence == ""
 
@@ -231,3 +240,13 @@ def test_the_answer_runs_on_copies_so_no_case_can_spoil_the_next():
     assert feedback(mul)
     assert len({id(x) for x in seen}) == len(seen) and not any(x.flags.writeable for x in seen)
     assert isinstance(seen[0], np.ndarray) and not isinstance(seen[0], mg.Tensor)
+
+
+def test_without_pytorch_the_librarys_own_answers_stand_in_and_that_is_said(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+
+    def wrong(x, y):
+        return x + y, lambda g: g, lambda g: g
+
+    assert feedback(mul).line == "mul: 2 of 2 cases are right (by minigrad's own: PyTorch is not installed)."
+    assert "by minigrad's own: PyTorch is not installed" in repr(feedback(wrong))
