@@ -25,10 +25,13 @@ text { font: 12px ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", 
 .op .box { fill: #fff; stroke: #57606a; stroke-width: 1.3 } .op .head { fill: #e6eaef }
 .leaf .box, .parameter .box { fill: #fff; stroke: #0068a5; stroke-width: 2 }
 .leaf .head, .parameter .head { fill: #d6eaf8 } .inner { fill: none; stroke: #0068a5 }
-.group .box { fill: #fff; stroke: #57606a } .group .head { fill: #e6eaef } .group .inner { stroke: #57606a }
-.frame rect { fill: #f6f8fa; stroke: #8c959f } .title { fill: #57606a }
 .constant .box { fill: #fff; stroke: #6e7781; stroke-dasharray: 4 3 } .constant .head { fill: #f3f4f6 }
 .line { fill: none; stroke: #57606a; stroke-width: 1.4 } .still { stroke-dasharray: 4 3 } .solid { fill: #57606a }
+"""
+
+GROUPS = """
+.group .box { fill: #fff; stroke: #57606a } .group .head { fill: #e6eaef } .group .inner { stroke: #57606a }
+.frame rect { fill: #f6f8fa; stroke: #8c959f } .title { fill: #57606a }
 """
 
 
@@ -94,12 +97,14 @@ def made_by(node, nodes):
 def as_svg(scene):
     """The picture of a Scene."""
     width, height = scene.size
+    grouped = scene.frames or any(card.kind == "group" for _, card, _, _ in scene.cards)
+    style = STYLE + GROUPS.lstrip() if grouped else STYLE
     parts = [frame_svg(*frame, scene.downwards) for frame in scene.frames]
     parts += [card_svg(card, x, y) for _, card, x, y in scene.cards]
     parts += [line_svg(line, scene.downwards) for line in scene.lines]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
-        f'<style>{STYLE}</style><rect width="{width}" height="{height}" rx="8" fill="#fff"/>{"".join(parts)}</svg>'
+        f'<style>{style}</style><rect width="{width}" height="{height}" rx="8" fill="#fff"/>{"".join(parts)}</svg>'
     )
 
 

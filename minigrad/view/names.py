@@ -17,7 +17,7 @@ class Names:
         self.kinds, self.names = {}, {}
         for name, module in modules.items():
             prefix = name if len(modules) > 1 else ""
-            self.kinds |= {path: type(part).__name__ for path, part in module.named_modules(prefix)}
+            self.kinds |= {path: type(part).__name__ for path, part in module.named_modules(prefix=prefix)}
             for path, tensor in chain(module.named_parameters(), module.named_buffers()):
                 self.names.setdefault(tensor, f"{prefix}.{path}" if prefix else path)
         for name, thing in given.items():

@@ -15,7 +15,6 @@ class Debugger {
     this.bar = this.toolbar();
     this.body = element("div", { class: "mg-body" }, this.picture.root, this.facts);
     root.classList.add("mg");
-    root.setAttribute("data-lm-suppress-shortcuts", "true"); // the arrow keys are ours while the focus is in here
     const controls = element("div", { class: "mg-controls" }, ...controlsOf(model, (place, value) => this.change(place, value)));
     root.replaceChildren(...(this.explorer ? [controls, this.problem] : []), this.bar, this.said, this.body, this.legend());
     root.addEventListener("keydown", (event) => this.key(event));
@@ -109,7 +108,6 @@ class Debugger {
   fold(key) {
     const closed = this.model.get("closed");
     const opened = closed.includes(key);
-    this.folded = opened ? null : key;
     this.model.set("closed", opened ? closed.filter((other) => other !== key) : [...closed, key]);
     this.model.save_changes();
     this.toFocus = key;
@@ -139,7 +137,9 @@ class Debugger {
     const target = event.target;
     const typing = target.matches("select, input:not(.mg-bar input)");
     const onButton = target.matches("button, summary, input");
-    if (typing || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.ctrlKey || event.altKey || event.metaKey || event.key === "Escape") return;
+    event.stopPropagation(); // in here, keys do what they do on any page, and are not JupyterLab's shortcuts
+    if (typing) return;
     const inPicture = this.picture.root.contains(target);
     const keys = {
       ArrowLeft: () => this.move(-1), ArrowRight: () => this.move(1), Home: () => this.go(0), End: () => this.go(Infinity),
@@ -148,7 +148,6 @@ class Debugger {
     if (inPicture) Object.assign(keys, { ArrowUp: () => this.beside(-1), ArrowDown: () => this.beside(1) });
     if (!(event.key in keys)) return;
     event.preventDefault();
-    event.stopPropagation();
     keys[event.key]();
     if (inPicture && this.picked !== null) this.picture.focus(this.picture.cardOf.get(this.picked)?.key ?? "");
   }
