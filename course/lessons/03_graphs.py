@@ -327,7 +327,7 @@ draw(y, x=x, y=y)
 # (with the mouse, or with the arrow keys). **Predict.** Which of the two graphs belongs to 0 itself?
 
 # %%
-explore(f, x=(-3.0, 3.0))
+explore(f, x=(-1.0, 3.0))
 
 # %% [markdown]
 # At 0 the question `x > 0` is answered with no, so it is the second one.
@@ -381,7 +381,7 @@ plt.show()
 
 # %% [markdown]
 # 26 needs 12 operations, and 27 needs 152. Yet we did nothing special: we wrote the loop as in any Python program.
-# Turn `start` to see it unroll. Where the graph gets long, a row of operations is folded into one box; click to open it.
+# Turn `start` to see it unroll. Where the graph gets long, a row of operations is folded into one box: click it to open.
 
 
 # %%

@@ -111,9 +111,12 @@ class Graph:
 
     def card(self, number, node):
         """A card with room for all that will be written on it."""
-        rows = {"shape": node.shape, "value": node.value, "grad": self.longest.get(number, node.grad)}
-        made = (node.op or node.kind) + (" (yours)" if self.run["nodes"][number].get("yours") else "")
-        card = Card(node.kind, made, node.name, [(k, text) for k, text in rows.items() if text not in ("", "()")])
+        described = self.run["nodes"][number]
+        rows = {"shape": node.shape, "value": node.value, "grad": self.longest[number]}
+        rows = [(label, text) for label, text in rows.items() if text not in ("", "()")]
+        made = (node.op or node.kind) + (" (yours)" if described.get("yours") else "")
+        name = node.name or (described["label"] if described["label"].startswith("#") else "")
+        card = Card(node.kind, made, name, rows)
         card.height += 8 if self.strip(number) else 0
         return card
 

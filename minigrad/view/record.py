@@ -39,7 +39,7 @@ def about(node, place, nodes, sources):
     """What there is to say about a node before any gradient."""
     said = {
         "kind": node.kind,
-        "label": node.name or f"#{place + 1}",
+        "label": label(place, nodes),
         "name": node.name,
         "op": node.op,
         "shape": node.shape,
@@ -61,9 +61,15 @@ def about(node, place, nodes, sources):
     return said
 
 
+def label(place, nodes):
+    """What a node is called in a sentence: by its name, a plain number by itself, and others by where they stand."""
+    node = nodes[place]
+    return node.name or (f"#{place + 1}" if isinstance(node.tensor, Tensor) else node.value)
+
+
 def made_by(node, nodes, rule):
     """How the value came to be, in numbers where it is one: "mul(w, x) = 3 * 2"."""
-    call = f"{node.op}({', '.join(nodes[i].name or f'#{i + 1}' for i in node.inputs)})"
+    call = f"{node.op}({', '.join(label(i, nodes) for i in node.inputs)})"
     given = dict(zip(rule.arguments, (arrays(i) for i in node.tensor.inputs))) | node.tensor.options
     filled = with_numbers(rule.value, given) if node.tensor.data.size == 1 else ""
     return f"{call} = {filled}" if filled else call

@@ -137,10 +137,10 @@ def test_sliders_and_switches_rebuild_the_graph(lab):
             arg=value,
             timeout=5000,
         )
-        page.get_by_label("loud").focus()
+        page.get_by_label("loud", exact=True).focus()
         page.keyboard.press("Space")
         page.wait_for_selector(".mg-card:has-text('exp')", timeout=5000)
-        page.get_by_label("last").select_option("tanh")
+        page.get_by_label("last", exact=True).select_option("tanh")
         page.wait_for_selector(".mg-card:has-text('tanh')", timeout=5000)
         shot(page, "explorer")
 

@@ -75,7 +75,7 @@ class Picture {
       drawn("path", { class: "mg-head", d: `M1,${HEAD}V${r + 1}q0,${-r} ${r},${-r}H${w - r - 1}q${r},0 ${r},${r}V${HEAD}z` }),
       ["parameter", "group"].includes(kind) ? drawn("rect", { class: "mg-inner", x: 3, y: 3, width: w - 6, height: h - 6, rx: 4 }) : "",
       drawn("text", { x: PADDING, y: 15 }, card.made),
-      card.name ? drawn("text", { class: "mg-name", x: w - PADDING, y: 15, "text-anchor": "end" }, card.name) : "",
+      card.name ? drawn("text", { class: card.name.startsWith("#") ? "mg-number" : "mg-name", x: w - PADDING, y: 15, "text-anchor": "end" }, card.name) : "",
       ...texts,
       ...this.strip(card),
     );

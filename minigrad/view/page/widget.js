@@ -15,6 +15,7 @@ class Debugger {
     this.bar = this.toolbar();
     this.body = element("div", { class: "mg-body" }, this.picture.root, this.facts);
     root.classList.add("mg");
+    root.classList.toggle("mg-explorer", this.explorer);
     const controls = element("div", { class: "mg-controls" }, ...controlsOf(model, (place, value) => this.change(place, value)));
     root.replaceChildren(...(this.explorer ? [controls, this.problem] : []), this.bar, this.said, this.body, this.legend());
     root.addEventListener("keydown", (event) => this.key(event));
