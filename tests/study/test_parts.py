@@ -3,10 +3,11 @@
 import sys
 import types
 
+import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad import ops, optim
+from minigrad import nn, ops, optim
 from minigrad.__main__ import COMMANDS, main
 from minigrad.models import CNN
 from minigrad.study import chapters, keep
