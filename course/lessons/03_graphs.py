@@ -381,7 +381,8 @@ plt.show()
 
 # %% [markdown]
 # 26 needs 12 operations, and 27 needs 152. Yet we did nothing special: we wrote the loop as in any Python program.
-# Turn `start` to see it unroll. Where the graph gets long, a row of operations is folded into one box: click it to open.
+# Turn `start` to see it unroll. Where the graph gets long, a row of operations is folded into one box, which a click
+# opens.
 
 
 # %%
