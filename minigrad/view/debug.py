@@ -17,7 +17,7 @@ from .nodes import nodes, refuse_many
 from .record import record
 from .scene import Card, scene
 
-LARGEST = 2000  # tensors; folded, so many can still be looked through
+LARGEST = 1000  # tensors; folded, so many can still be looked through
 PAGE = 790  # px: a little is lost to the borders
 
 

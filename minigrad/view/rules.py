@@ -31,14 +31,17 @@ class Rule:
 
 
 def own(function):
-    """The function itself, where a learner's part is watched by one around it."""
+    """What was written, where that is wrapped: a learner's part that is watched, or the class of an own Function."""
+    written_as = cells(cells(function).get("gradients")).get("function")
+    if isinstance(written_as, type):
+        return written_as
     if hasattr(function, "exercise"):
         function = cells(function).get("function", function)
     return cells(function).get("own", function) if getattr(function, "__name__", "") == "grad" else function
 
 
 def cells(function):
-    """The variables that a function closes over, by name."""
+    """The variables that a function closes over, by name; none for what is no function."""
     code, values = getattr(function, "__code__", None), getattr(function, "__closure__", None) or ()
     found = {}
     for name, cell in zip(code.co_freevars if code else (), values):
@@ -55,11 +58,11 @@ def rule_of(op):
     try:
         source = textwrap.dedent(inspect.getsource(op)).rstrip()
         (function,) = ast.parse(source).body
-        returned = function.body[-1].value
-    except (OSError, TypeError, SyntaxError, ValueError, AttributeError):
+    except (OSError, TypeError, SyntaxError, ValueError):
         return Rule("")
     if not isinstance(function, ast.FunctionDef):
         return Rule(source)
+    returned = getattr(function.body[-1], "value", None)
     arguments = tuple(argument.arg for argument in function.args.posonlyargs + function.args.args)
     if not isinstance(returned, ast.Tuple) or any(isinstance(part, ast.Starred) for part in returned.elts):
         return Rule(source, arguments)

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 import minigrad as mg
-from minigrad import nn
+from minigrad import autograd, nn
 from minigrad.models import CNN
-from minigrad.study import using
+from minigrad.study import keep, my_parts, using
 from minigrad.view import debug, explore
 from minigrad.view.debug import Graph
 from minigrad.view.names import Names
@@ -147,6 +147,28 @@ def test_ops_that_run_on_your_own_parts_are_marked_and_shown_as_you_wrote_them()
     assert run["nodes"][2]["yours"] == "mul" and "1 * g * y" in run["sources"]["mul"]
     assert run["steps"][0]["sends"][0]["formula"] == "1 * g * y"
     assert run_of(w * x)["nodes"][2]["yours"] == ""
+
+
+def test_kept_parts_are_shown_as_they_were_written_and_own_functions_too(monkeypatch):
+    source = "def mul(x, y):\n    return x * y, lambda g: g * y * 1, lambda g: g * x\n"
+    monkeypatch.setattr(keep, "parts", lambda: {"04_backprop/mul": source})
+    x = leaf(3.0)
+    with using(my_parts()):
+        assert run_of(x * x)["sources"]["mul"] == source.rstrip()
+
+    class Cube(autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return x**3
+
+        @staticmethod
+        def backward(ctx, g):
+            (x,) = ctx.saved_tensors
+            return g * 3 * x**2
+
+    run = run_of(Cube.apply(x))
+    assert "return g * 3 * x**2" in run["sources"]["Cube"] and run["steps"][0]["sends"][0]["adds"]["text"] == "27"
 
 
 def test_the_twin_marks_what_differs_from_pytorch_and_puts_the_first_first():

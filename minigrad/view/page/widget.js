@@ -218,7 +218,8 @@ class Debugger {
     const { nodes, steps } = this.run, last = nodes.at(-1), code = (text) => element("code", {}, text);
     const slopes = steps.filter((step) => step.keeps && nodes[step.node].name).sort((a, b) => a.node - b.node)
       .map((step) => `${nodes[step.node].name}.grad = ${step.grad.text}`);
-    return ["The result is ", code(last.value.text), ...(slopes.length ? [", and ", code(slopes.join(", "))] : []), "."];
+    return ["The result is ", code(last.value.text), ...(slopes.length ? [", and ", code(slopes.join(", "))] : []), ".",
+      last.wants && !steps.length ? " Gradients are those of one number: let it end with .sum() or .mean()." : ""];
   }
 
   invitation() {
