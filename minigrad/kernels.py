@@ -18,6 +18,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from . import winograd
+
 CACHED = 1 << 20  # bytes of patches worked on at once; about what the second-level cache of a core holds
 
 WORTH_SHARING = 1 << 22  # multiplications; a smaller product is done before a second thread has woken up
@@ -57,33 +59,41 @@ def conv2d(x, w, b, window, groups):
     """
     places = window.places(*x.shape[2:])
     out = np.empty_like(x, shape=(len(x), len(w), *places))
+    if winograd.suits(x, w, window, groups):
+        sums = winograd.filters(w)
+
+        def work(part):
+            winograd.conv2d(x[part], sums, b, window.padding, out[part])
+            return np.isfinite(np.vdot(out[part], out[part]))  # its sums would spread an infinity over a whole tile
+
+        if all(in_parallel(work, x, 4 * (x[0].size + out[0].size))):
+            return out
     filters = w.reshape(groups, len(w) // groups, -1)
 
-    def work(images):
-        columns = None
-        for part in chunks(x, images, w[0].size * groups * places[0] * places[1]):
-            columns = patches(x[part], window, places, into=columns)
-            np.matmul(filters, grouped(columns, groups), out=grouped(out[part], groups))
-            if b is not None:
-                out[part] += b.reshape(-1, 1, 1)
+    def work(part):
+        np.matmul(filters, grouped(patches(x[part], window, places), groups), out=grouped(out[part], groups))
+        if b is not None:
+            out[part] += b.reshape(-1, 1, 1)
 
-    in_parallel(work, x)
+    in_parallel(work, x, w[0].size * groups * places[0] * places[1])
     return out
 
 
 def conv2d_grad_x(g, x, w, window, groups):
     """Every filter, weighted by the gradient of its result, added back to the patch it was taken from."""
     places = g.shape[2:]
+    if winograd.suits(g, w, window, groups):  # the same as sliding the filters, turned round, over g
+        turned = w[:, :, ::-1, ::-1].swapaxes(0, 1)
+        return conv2d(g, turned, None, window._replace(padding=tuple(2 - p for p in window.padding)), 1)
     out = np.zeros_like(x)
     filters = w.reshape(groups, len(w) // groups, -1).swapaxes(1, 2)
     kernels = (x.shape[1], *window.kernel, *places)
 
-    def work(images):
-        for part in chunks(x, images, w[0].size * groups * places[0] * places[1]):
-            columns = filters @ grouped(g[part], groups)
-            scatter(columns.reshape(-1, *kernels), out[part], window, places)
+    def work(part):
+        columns = filters @ grouped(g[part], groups)
+        scatter(columns.reshape(-1, *kernels), out[part], window, places)
 
-    in_parallel(work, x)
+    in_parallel(work, x, w[0].size * groups * places[0] * places[1])
     return out
 
 
@@ -91,24 +101,23 @@ def conv2d_grad_w(g, x, w, window, groups):
     """For every element of a filter, the gradient of the results times the pixels it met, summed over all places."""
     places = g.shape[2:]
 
-    def work(images):
-        total, columns = np.zeros_like(w, shape=(groups, len(w) // groups, w[0].size)), None
-        for part in chunks(x, images, w[0].size * groups * places[0] * places[1]):
-            columns = patches(x[part], window, places, into=columns)
-            total += (grouped(g[part], groups) @ grouped(columns, groups).swapaxes(2, 3)).sum(axis=0)
-        return total
+    size = w[0].size * groups * places[0] * places[1]
+    nothing = np.zeros_like(w, shape=(groups, w[0].size, len(w) // groups))
 
-    parts = in_parallel(work, x)
-    return sum(parts[1:], parts[0]).reshape(w.shape)
+    def product(part):  # with g to the left it takes 1.3 times as long
+        columns = grouped(patches(x[part], window, places), groups)
+        return (columns @ grouped(g[part], groups).swapaxes(2, 3)).sum(axis=0)
+
+    shares = in_parallel(lambda images: sum(map(product, chunks(x, images, size))), x)
+    return sum(shares, nothing).swapaxes(1, 2).reshape(w.shape)
 
 
-def patches(x, window, places, into=None):
-    """What the window sees at every place: (n, C, H, W) -> (n, C, KH, KW, H', W'). `into` is memory to use again."""
+def patches(x, window, places):
+    """What the window sees at every place: (n, C, H, W) -> (n, C, KH, KW, H', W')."""
     if window.kernel == window.stride == (1, 1) and window.padding == (0, 0):
         return x[:, :, None, None]
     padded = pad(x, window.padding)
-    shape = (*x.shape[:2], *window.kernel, *places)
-    out = into if into is not None and into.shape == shape else np.empty_like(x, shape=shape)
+    out = np.empty_like(x, shape=(*x.shape[:2], *window.kernel, *places))
     for (i, j), where in window.offsets(places):
         out[:, :, i, j] = padded[where]
     return out
@@ -263,23 +272,30 @@ def grouped(x, groups):
 
 
 def chunks(x, images, size):
-    """`images`, a slice of the batch, cut into slices whose patches (`size` elements an image) fit the cache."""
+    """`images`, a slice of the batch, cut into slices that fit the cache, if every image needs `size` numbers there."""
     step = max(1, CACHED // max(1, size * x.itemsize)) if isinstance(x, np.ndarray) else len(x)
     return [slice(i, min(i + step, images.stop)) for i in range(images.start, images.stop, max(1, step))]
 
 
-def in_parallel(work, x):
-    """Call `work(slice)` for equal shares of the batch x, one a thread, and give the list of what the calls return."""
+def in_parallel(work, x, size=0):
+    """Call `work(slice)` for equal shares of the batch x, one a thread, and give the list of what the calls return.
+
+    size: numbers that every image needs in the cache; shares are then cut into `chunks`, each a call of its own
+    """
     keep_freed_memory()
     threads = min(thread_count(), len(x)) if isinstance(x, np.ndarray) and blas() else 1
+
+    def share(start, stop):
+        images = slice(start, stop)
+        return [work(part) for part in (chunks(x, images, size) if size else [images])]
+
     if threads <= 1:
-        return [work(slice(0, len(x)))]
+        return share(0, len(x))
     ends = [len(x) * i // threads for i in range(threads + 1)]
-    shares = [slice(*ends[i : i + 2]) for i in range(threads)]
     with in_turn(), one_blas_thread():
-        others = [pool().submit(work, share) for share in shares[1:]]
-        first = work(shares[0])
-        return [first, *(other.result() for other in others)]
+        others = [pool().submit(share, *pair) for pair in zip(ends[1:], ends[2:])]
+        first = share(*ends[:2])
+        return sum((other.result() for other in others), first)
 
 
 @cache
