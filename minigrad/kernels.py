@@ -40,6 +40,11 @@ class Window(NamedTuple):
             for n, k, s, p, d in zip((height, width), self.kernel, self.stride, self.padding, self.dilation)
         )
 
+    @property
+    def overlaps(self):
+        """Whether a pixel can lie under the window at two places."""
+        return any(d * (k - 1) >= s for k, s, d in zip(self.kernel, self.stride, self.dilation))
+
     def offsets(self, places):
         """For every element of the window, where it comes to lie over all `places`: pairs ((i, j), slices)."""
         for i, j in product(range(self.kernel[0]), range(self.kernel[1])):
@@ -139,14 +144,14 @@ def max_pool2d(x, window):
     places = window.places(*x.shape[2:])
     out = np.empty_like(x, shape=(*x.shape[:2], *places))
 
-    def work(images):
-        padded, best = pad(x[images], window.padding, value=-np.inf), out[images]
+    def work(part):
+        padded, best = pad(x[part], window.padding, value=-np.inf), out[part]
         views = (padded[where] for _, where in window.offsets(places))
         best[...] = next(views)
         for view in views:
             np.maximum(best, view, out=best)
 
-    in_parallel(work, x)
+    in_parallel(work, x, x[0].size)
     return out
 
 
@@ -154,13 +159,17 @@ def max_pool2d_grad_x(g, x, out, window):
     """The gradient of each maximum, to the element that it was taken from."""
     grad = np.zeros_like(x)
 
-    def work(images):
-        received = pad(grad[images], window.padding)
-        for where, wins in winners(x[images], out[images], window):
-            received[where] += chosen(wins, g[images])
-        crop_into(grad[images], received, window.padding)
+    def work(part):
+        received = pad(grad[part], window.padding)
+        for where, wins in winners(x[part], out[part], window):
+            share = chosen(wins, g[part])
+            if window.overlaps:
+                received[where] += share
+            else:
+                received[where] = share
+        crop_into(grad[part], received, window.padding)
 
-    in_parallel(work, x)
+    in_parallel(work, x, 2 * x[0].size)
     return grad
 
 
@@ -185,13 +194,14 @@ def winners(x, out, window):
     padded, offsets = pad(x, window.padding, value=-np.inf), [where for _, where in window.offsets(out.shape[2:])]
     free = np.ones_like(out, dtype=bool)  # maxima of which the place is not found yet
     for where in offsets:
-        wins = (padded[where] == out) & free
-        np.logical_xor(free, wins, out=free)
+        wins = padded[where] == out
+        wins &= free
+        free ^= wins
         yield where, wins
     if free.any():  # a maximum that nothing equals is nan
         for where in reversed(offsets):
             wins = np.isnan(padded[where]) & free
-            np.logical_xor(free, wins, out=free)
+            free ^= wins
             yield where, wins
 
 
@@ -256,13 +266,12 @@ def crop_into(out, padded, padding):
 def chosen(mask, g):
     """g where `mask` holds, 0 elsewhere.
 
-    On the CPU a product, ten times as fast as `where`; but 0 times an infinite or nan g would be nan, not 0.
+    On the CPU the bits of g, as integers, times 1 or 0: that is 12 times as fast as `where`, which guesses at every
+    element what comes, and right for infinite g, too.
     """
-    if isinstance(g, np.ndarray):
-        out = g * mask
-        if np.isfinite(out.sum()):
-            return out
-    return np.where(mask, g, 0)
+    if not isinstance(g, np.ndarray):
+        return np.where(mask, g, 0)
+    return (g.view(f"i{g.itemsize}") * mask).view(g.dtype)
 
 
 def grouped(x, groups):
