@@ -192,17 +192,16 @@ def winners(x, out, window):
     It is the first element (in reading order) that equals it; of nans, the last.
     """
     padded, offsets = pad(x, window.padding, value=-np.inf), [where for _, where in window.offsets(out.shape[2:])]
-    free = np.ones_like(out, dtype=bool)  # maxima of which the place is not found yet
+    free, nans = np.ones_like(out, dtype=bool), np.isnan(out)  # maxima of which the place is not found yet
+    last = []
+    for where in reversed(offsets if nans.any() else []):
+        last.append(np.isnan(padded[where]) & nans)
+        nans ^= last[-1]
     for where in offsets:
         wins = padded[where] == out
         wins &= free
         free ^= wins
-        yield where, wins
-    if free.any():  # a maximum that nothing equals is nan
-        for where in reversed(offsets):
-            wins = np.isnan(padded[where]) & free
-            free ^= wins
-            yield where, wins
+        yield where, wins | last.pop() if last else wins
 
 
 def avg_pool2d(x, window):
