@@ -4,8 +4,10 @@
     python course/build.py 04_backprop        only the ones named
     python course/build.py --check            store nothing; say which stored notebooks differ from what would be built
 
-A source is a py:percent file, course/lessons/NN_name.py. A build reads it, gives every cell an id, runs it from top to
-bottom and keeps of its outputs only what is the same each time, so that two builds give the same bytes:
+A source is a py:percent file: course/lessons/NN_name.py makes notebooks/NN_name.ipynb, and course/exercises/NN_name.py
+makes solutions/NN_name.ipynb and, with the solutions taken out, exercises/NN_name.ipynb. A build reads it, with the
+exercises put in, gives every cell an id, runs it from top to bottom and keeps of its outputs only what is the same
+each time, so that two builds give the same bytes:
 
     read -> execute -> settle -> text
 
@@ -25,8 +27,11 @@ import jupytext
 import nbformat
 from nbclient import NotebookClient
 
+from minigrad.study.chapters import NAMES as CHAPTERS
+from minigrad.study.chapters import chapter
+
 ROOT = Path(__file__).resolve().parent.parent
-LESSONS, NOTEBOOKS = "course/lessons", "notebooks"
+SOURCES = {"notebooks": "course/lessons", "solutions": "course/exercises", "exercises": "course/exercises"}
 
 METADATA = {
     "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
@@ -44,11 +49,13 @@ class BuildError(Exception):
 # read: a source becomes a notebook without outputs
 
 
-def read(source):
-    """The notebook that `source` describes: every cell has its id, none has run."""
+def read(source, folder="notebooks"):
+    """The notebook that `source` describes for this folder: every cell has its id, none has run."""
     notebook = jupytext.read(source, fmt="py:percent")
     notebook.metadata = nbformat.from_dict(METADATA)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
+    if folder != "notebooks":
+        put_in(notebook, Path(source).stem, solved=folder == "solutions")
     taken = set()
     for cell in notebook.cells:
         cell.id = unused(cell_id(cell), taken)
@@ -77,6 +84,33 @@ def unused(name, taken):
     return f"{name}-{number}"
 
 
+def put_in(notebook, name, solved):
+    """Put the exercises of the chapter called `name` into their places, with their solutions or without."""
+    cells, missing = [], dict(chapter(name).exercises) if name in CHAPTERS else {}
+    for cell in notebook.cells:
+        asked = cell.metadata.pop("exercise", None)
+        if asked is None:
+            cells.append(cell)
+            continue
+        if asked not in missing:
+            raise BuildError(f"there is no exercise {asked!r} in chapter {name}, or it comes twice")
+        exercise = missing.pop(asked)
+        points = f"{exercise.points} point{'s' * (exercise.points != 1)}"
+        cells[-1].source += f"\n\n*{points}, about {exercise.minutes} minutes.*"
+        cells.append(graded(exercise.marked() if solved else exercise.stub(), asked, solution=True))
+        cells.append(graded(f"check({asked})", f"check-{asked}", points=exercise.points))
+    if missing:
+        raise BuildError(f"chapter {name} declares exercises that its source does not use: {', '.join(missing)}")
+    notebook.cells = cells
+
+
+def graded(source, grade_id, solution=False, **points):
+    """A code cell with nbgrader's metadata: one for a solution, or one that gives points."""
+    kind = {"grade": not solution, "locked": not solution, "solution": solution, "task": False}
+    metadata = {"nbgrader": {"grade_id": grade_id, "schema_version": 3, **kind, **points}}
+    return nbformat.v4.new_code_cell(source.rstrip("\n"), metadata=metadata)
+
+
 # execute: in a fresh kernel that knows nothing of its owner's settings
 
 
@@ -100,6 +134,7 @@ def settings(home):
     style = home / "matplotlibrc"
     style.write_text("")  # nothing in it: matplotlib's own defaults
     env = {name: value for name, value in os.environ.items() if name not in OWNERS_TASTE}
+    env["MINIGRAD_PROGRESS"] = "off"
     return env | {"IPYTHONDIR": str(home), "MATPLOTLIBRC": str(style), "PYTHONHASHSEED": "0"}
 
 
@@ -169,11 +204,13 @@ def text(notebook):
     return nbformat.writes(notebook, version=nbformat.NO_CONVERT) + "\n"
 
 
-def build(source, folder):
-    """The text of the executed notebook of `source`, run in `folder`."""
-    notebook = read(source)
-    execute(notebook, folder)
-    settle(notebook)
+def build(source, path):
+    """The text of the notebook at `path`, built from `source`; exercises are stored as they are, not run."""
+    folder = path.parent
+    notebook = read(source, folder.name)
+    if folder.name != "exercises":
+        execute(notebook, folder)
+        settle(notebook)
     return text(notebook)
 
 
@@ -182,7 +219,11 @@ def build(source, folder):
 
 def course(root=ROOT):
     """Every notebook of the course, as {path of the notebook: its source}, in order."""
-    return {root / NOTEBOOKS / f"{source.stem}.ipynb": source for source in sorted((root / LESSONS).glob("*.py"))}
+    return {
+        root / folder / f"{source.stem}.ipynb": source
+        for folder, sources in SOURCES.items()
+        for source in sorted((root / sources).glob("*.py"))
+    }
 
 
 def chosen(names, notebooks):
@@ -196,7 +237,7 @@ def chosen(names, notebooks):
 
 def orphans(root=ROOT):
     """Stored notebooks whose source is gone."""
-    return sorted(set((root / NOTEBOOKS).glob("*.ipynb")) - set(course(root)))
+    return sorted({path for folder in SOURCES for path in (root / folder).glob("*.ipynb")} - set(course(root)))
 
 
 def main(words=None):
@@ -209,11 +250,12 @@ def main(words=None):
     for path, source in chosen(choice.names, course()).items():
         name = path.relative_to(ROOT)
         try:
-            built = build(source, path.parent)
+            built = build(source, path)
         except Exception as error:  # a failing cell, or one that cannot be repeated; go on to the next notebook
             wrong.append(f"{name}: {error}")
             continue
         if not choice.check:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(built, encoding="utf-8", newline="\n")
             print(f"{name}: built")
         elif not path.exists() or path.read_text(encoding="utf-8") != built:

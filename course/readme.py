@@ -1,12 +1,15 @@
 """`python course/readme.py`: what README.md takes from elsewhere, brought up to date.
 
-The picture of its first example (docs/graph.svg), the tables of logged accuracies and of measured times, and the list
-of lessons. A test fails where README says something else.
+The picture of its first example (docs/graph.svg), the tables of logged accuracies, of measured times and of chapters,
+and what `check` says about a mistake. A test fails where README says something else.
 """
 
 import json
 import re
 from pathlib import Path
+
+from minigrad.study import chapters
+from minigrad.study.judge import judge
 
 ROOT = Path(__file__).resolve().parents[1]
 README, PICTURE = ROOT / "README.md", ROOT / "docs" / "graph.svg"
@@ -20,9 +23,14 @@ def main():
 
 
 def updated(readme):
-    """README's text with its generated tables as they should be."""
-    tables = {"benchmarks/logs": accuracies(), "benchmarks/results": speeds(), "notebooks/": lessons()}
-    for source, table in tables.items():
+    """README's text with what is generated in it as it should be."""
+    made = {
+        "benchmarks/logs": accuracies(),
+        "benchmarks/results": speeds(),
+        "notebooks/": lessons(),
+        "minigrad/study": mistake(),
+    }
+    for source, table in made.items():
         section = re.compile(rf"(<!-- from {source}, .*?-->\n).*?(<!-- end -->)", re.DOTALL)
         readme = section.sub(lambda found, table=table: found[1] + table + found[2], readme)
     return readme
@@ -66,12 +74,27 @@ def speeds():
 
 
 def lessons():
-    """Number and title of every lesson, with a link."""
-    lines = []
+    """A row for every chapter: its lesson and, where it has some, its exercises."""
+    lines = ["| chapter | | exercises | points | minutes |", "|---|---|---|---|---|"]
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         first = "".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"]).splitlines()[0]
-        lines.append(f"- [{first.lstrip('# ')}](notebooks/{path.name})\n")
-    return "".join(lines)
+        number, title = first.lstrip("# ").split(" · ")
+        row = f"| {number} | [{title}](notebooks/{path.name}) |"
+        if path.stem in chapters.NAMES:
+            exercises = chapters.chapter(path.stem).exercises.values()
+            points, minutes = sum(e.points for e in exercises), sum(e.minutes for e in exercises)
+            row += f" [{len(exercises)}](exercises/{path.name}) | {points} | {minutes} |"
+        else:
+            row += " | | |"
+        lines.append(row)
+    return "\n".join(lines) + "\n"
+
+
+def mistake():
+    """What `check` says about a wrong answer."""
+    exercise = chapters.chapter("04_backprop").exercises["mul"]
+    feedback = judge(exercise, exercise.wrong[0].answer, seed=0)
+    return f"```text\n{feedback}\n{feedback.error()}\n```\n"
 
 
 if __name__ == "__main__":

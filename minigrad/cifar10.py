@@ -6,6 +6,7 @@ and a checkpoint. Nothing is ever written over.
 
 import argparse
 import contextlib
+import itertools
 import json
 import os
 import platform
@@ -26,16 +27,12 @@ SETTINGS = ("full", "augment", "batch_size", "lr", "momentum", "weight_decay", "
 
 
 def parser():
-    out = argparse.ArgumentParser(
-        prog="python -m minigrad cifar10", description="Train the CNN of chapter 11 on CIFAR-10."
-    )
+    name, what = "python -m minigrad cifar10", "Train the CNN of chapter 11 on CIFAR-10."
+    out = argparse.ArgumentParser(prog=name, description=what)
+    root = os.environ.get("MINIGRAD_CIFAR10", Path.home() / ".cache" / "minigrad")
     add = out.add_argument
     add("--full", action="store_true", help="all 50,000 pictures (downloaded once), not the 2,000 that come along")
-    add(
-        "--root",
-        default=os.environ.get("MINIGRAD_CIFAR10", Path.home() / ".cache" / "minigrad"),
-        help="where all pictures are kept",
-    )
+    add("--root", default=root, help="where all pictures are kept")
     add("--epochs", type=int, default=10, help="how often every picture is seen (10)")
     add("--batch-size", type=int, default=100, help="pictures a step (100)")
     add("--lr", type=float, default=0.01, help="learning rate (0.01)")
@@ -46,9 +43,7 @@ def parser():
     add("--seed", type=int, default=0, help="of weights, order and dropout (0)")
     add("--workers", type=int, default=0, help="processes that prepare batches ahead (0)")
     add("--out", default="runs", help="folder of all runs (runs)")
-    add(
-        "--resume", nargs="?", const="latest", metavar="RUN", help="go on with the latest run, or with the folder named"
-    )
+    add("--resume", nargs="?", const="latest", metavar="RUN", help="go on with the latest run, or the folder named")
     return out
 
 
@@ -70,10 +65,13 @@ def train(options, folder):
         run.load(folder / CHECKPOINT)
         print(f"Going on with {folder} in epoch {len(run.history) + 1}, after {run.steps} steps of it.")
     else:
-        write(folder, {"run": settings_of(options), "machine": machine(options.device)})
+        write(folder, {"run": {name: vars(options)[name] for name in SETTINGS}, "machine": machine(options.device)})
         print(f"{run.model}\nTraining on {len(run.loader.dataset):,} pictures; log and checkpoint go to {folder}.")
 
-    bar = ProgressBar(run, options.epochs)
+    bar = ProgressBar(options.epochs)
+
+    def measure(model):
+        return evaluate(model, test_loader, device=options.device)
 
     def after_epoch(run):
         write(folder, run.history[-1])
@@ -82,12 +80,7 @@ def train(options, folder):
         print(summary(run.history[-1]))
 
     try:
-        run.train(
-            options.epochs,
-            measure=lambda model: evaluate(model, test_loader, device=options.device),
-            after_step=bar,
-            after_epoch=after_epoch,
-        )
+        run.train(options.epochs, measure=measure, after_step=bar, after_epoch=after_epoch)
     except KeyboardInterrupt:
         bar.close()
         run.save(folder / CHECKPOINT)
@@ -114,23 +107,21 @@ def loaders(options):
     train_set = kind(train=True, transform=transforms.Compose([*changes, *normal]))
     test_set = kind(train=False, transform=transforms.Compose(normal))
     generator = random.Generator(options.seed)
-    loader = data.DataLoader(
-        train_set, options.batch_size, shuffle=True, num_workers=options.workers, generator=generator
-    )
-    return loader, data.DataLoader(test_set, options.batch_size)
+    shuffled = {"shuffle": True, "num_workers": options.workers, "generator": generator}
+    return data.DataLoader(train_set, options.batch_size, **shuffled), data.DataLoader(test_set, options.batch_size)
 
 
 # ---- folders and logs ----
 
 
-def new_folder(out, name="cifar10"):
+def new_folder(out):
     """A new folder for a run, named by the time."""
-    base = Path(out) / time.strftime(f"{name}-%Y%m%d-%H%M%S")
-    for name in [base, *(base.with_name(f"{base.name}-{i}") for i in range(2, 100))]:
+    name = time.strftime("cifar10-%Y%m%d-%H%M%S")
+    for number in itertools.count(1):
+        folder = Path(out, name if number == 1 else f"{name}-{number}")
         with contextlib.suppress(FileExistsError):
-            name.mkdir(parents=True)
-            return name
-    raise OSError(f"{base} and 98 names like it are taken.")
+            folder.mkdir(parents=True)
+            return folder
 
 
 def resumed(options):
@@ -149,13 +140,8 @@ def resumed(options):
         raise FileNotFoundError(f"--resume: {folder} holds no {LOG}, so it is not the folder of a run.") from None
     except (ValueError, KeyError):
         raise ValueError(f"--resume: the first line of {folder / LOG} does not say how the run began.") from None
-    for name in SETTINGS:
-        setattr(options, name, settings[name])
+    vars(options).update({name: settings[name] for name in SETTINGS})
     return folder, options
-
-
-def settings_of(options):
-    return {name: getattr(options, name) for name in SETTINGS}
 
 
 def write(folder, row):
@@ -176,22 +162,23 @@ def machine(device_name):
     processor = platform.processor()
     with contextlib.suppress(OSError), open("/proc/cpuinfo", encoding="utf-8") as file:
         processor = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), processor)
-    versions = {"minigrad": __version__, "numpy": np.__version__, "python": platform.python_version()}
     return {
         "system": platform.platform(),
         "processor": processor,
         "cores": os.cpu_count(),
         "threads": kernels.thread_count(),
         "device": device_name,
-        **versions,
+        "minigrad": __version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
     }
 
 
 class ProgressBar:
     """How far the epoch has come and its loss so far, on one line; with tqdm, if that is installed."""
 
-    def __init__(self, run, epochs):
-        self.loader, self.epochs, self.bar = run.loader, epochs, None
+    def __init__(self, epochs):
+        self.epochs, self.bar = epochs, None
 
     def __call__(self, run):
         if self.bar is None:
@@ -199,10 +186,8 @@ class ProgressBar:
                 from tqdm.auto import tqdm
             except ImportError:
                 return
-            title = f"epoch {len(run.history) + 1}/{self.epochs}"
-            self.bar = tqdm(
-                total=len(self.loader), initial=run.steps - 1, desc=title, unit=" steps", leave=False, disable=None
-            )
+            title, total, begun = f"epoch {len(run.history) + 1}/{self.epochs}", len(run.loader), run.steps - 1
+            self.bar = tqdm(desc=title, total=total, initial=begun, unit=" steps", leave=False, disable=None)
         self.bar.set_postfix(loss=f"{run.loss_sum / run.seen:.4f}", refresh=False)
         self.bar.update()
 

@@ -15,14 +15,11 @@ from _signal import signal as set_handler
 __all__ = ["uninterrupted"]
 
 
-class Later:
-    """A handler of Ctrl-C that only counts."""
-
-    def __init__(self):
-        self.count = 0
+class Later(list):
+    """A handler of Ctrl-C that keeps it for later."""
 
     def __call__(self, signum, frame):
-        self.count += 1
+        self.append(signum)
 
 
 @contextlib.contextmanager
@@ -46,5 +43,5 @@ def uninterrupted():
         yield
     finally:
         set_handler(signal.SIGINT, handler)
-        for _ in range(later.count):
-            signal.raise_signal(signal.SIGINT)
+        for signum in later:
+            signal.raise_signal(signum)

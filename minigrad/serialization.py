@@ -22,20 +22,9 @@ from .tensor import Tensor
 
 __all__ = ["load", "save"]
 
-DTYPES = {  # the file's word for each kind of number; all are stored with their lowest byte first
-    "BOOL": np.dtype("?"),
-    "U8": np.dtype("u1"),
-    "U16": np.dtype("<u2"),
-    "U32": np.dtype("<u4"),
-    "U64": np.dtype("<u8"),
-    "I8": np.dtype("i1"),
-    "I16": np.dtype("<i2"),
-    "I32": np.dtype("<i4"),
-    "I64": np.dtype("<i8"),
-    "F16": np.dtype("<f2"),
-    "F32": np.dtype("<f4"),
-    "F64": np.dtype("<f8"),
-}
+KINDS = {"U": (1, 2, 4, 8), "I": (1, 2, 4, 8), "F": (2, 4, 8)}  # bytes; all are stored with their lowest byte first
+DTYPES = {f"{kind}{8 * size}": np.dtype(f"<{kind.lower()}{size}") for kind, sizes in KINDS.items() for size in sizes}
+DTYPES["BOOL"] = np.dtype("?")  # by the file's word for each kind of number
 PLAIN = (bool, int, float, str, type(None))  # what JSON says as it is; Python's adds inf, nan and integers of any size
 DEEPEST = 100  # levels of nesting: far more than a checkpoint has, far fewer than Python's stack
 
@@ -46,15 +35,11 @@ def save(obj, path):
     obj: Tensors, NumPy arrays, numbers, strings, True, False and None, in dicts, lists and tuples, up to 100 deep.
     Keys of dicts are strings, numbers or None. A dict of Tensors, not nested, makes a file that any tool reads.
 
-    A Tensor is saved as its values, from any device, without its graph. One that stands in several places (tied
-    weights) is saved as several copies. A NumPy number comes back as a Python number, a subclass as the class it
-    extends.
+    Of a Tensor the values are saved, not the graph; of one in several places (tied weights), several copies. A NumPy
+    number comes back as a Python number, a subclass as the class it extends.
 
-    The file is there wholly or not at all: the bytes go to `path` + ".part" first, which then takes the place of
-    `path`. A save that is stopped or fails leaves the old file as it was. Let one program at a time save to a path.
-
-    Raises TypeError for what it cannot keep, ValueError for what is too deep or too much, OSError where the disk
-    refuses.
+    The file is there wholly or not at all: a save that is stopped or fails leaves the old one as it was. Raises
+    TypeError for what it cannot keep, ValueError for what is too deep or too much, OSError where the disk refuses.
     """
     path = os.path.realpath(os.fsdecode(path))  # the file itself, where `path` is a link to it
     if os.path.isdir(path):
@@ -148,7 +133,12 @@ def put_in_place(data, path):
             os.fsync(file.fileno())
         with uninterrupted():
             os.replace(part, path)
-            sync_folder(os.path.dirname(path))
+            with contextlib.suppress(OSError):  # so that the name, too, outlives a power cut, where the system can
+                folder = os.open(os.path.dirname(path), os.O_RDONLY)
+                try:
+                    os.fsync(folder)
+                finally:
+                    os.close(folder)
     except BaseException as error:
         with contextlib.suppress(OSError):
             os.unlink(part)
@@ -158,16 +148,6 @@ def put_in_place(data, path):
         raise
 
 
-def sync_folder(folder):
-    """See that the new name, too, outlives a power cut, where the system lets a folder be synced."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
 def load(path, device="cpu"):
     """Read what `save` wrote, or any other safetensors file, which gives a dict of Tensors.
 
@@ -175,21 +155,19 @@ def load(path, device="cpu"):
 
     Raises ValueError, always with the file's name, for a file that is torn, damaged, forged or of another kind;
     FileNotFoundError, or another OSError, for one that cannot be read; RuntimeError where there is no such device.
-    While it reads, it needs memory for the file twice, never for more than is there.
     """
     device = devices.get(device)
     path = os.path.abspath(os.fsdecode(path))
-    if os.path.isdir(path):
-        raise IsADirectoryError(f"load: {path} is a folder. Which file in it?")
     if not os.path.exists(path):
         raise FileNotFoundError(f"load: there is no file {path}.")
+    if os.path.isdir(path):
+        raise IsADirectoryError(f"load: {path} is a folder. Which file in it?")
     if not os.path.isfile(path):
         raise ValueError(f"load: {path} is not a file but a device or a pipe.")
     with open(path, "rb") as file:
-        if file.read(9)[8:] != b"{":  # eight bytes of length, then JSON
-            raise ValueError(f"load: {path} is not a safetensors file, or is torn off within its first bytes.")
-        file.seek(0)
         data = file.read()
+    if data[8:9] != b"{":  # eight bytes of length, then JSON
+        raise ValueError(f"load: {path} is not a safetensors file, or is torn off within its first bytes.")
 
     from safetensors import SafetensorError
 

@@ -10,6 +10,7 @@ from . import random
 from .graph import no_grad
 from .interrupt import uninterrupted
 from .nn import functional as F
+from .optim.lr_scheduler import ReduceLROnPlateau
 from .serialization import load, save
 
 
@@ -20,7 +21,7 @@ class Run:
     optimizer   of the model's parameters
     loader      a DataLoader of (inputs, labels)
     loss        called with scores and labels, gives one number
-    scheduler   of the learning rate, stepped after every epoch, if given
+    scheduler   of the learning rate, stepped after every epoch, if given; one that wants a loss gets test_loss or loss
     device      where batches are moved to
 
     `history` holds one dict for every finished epoch: epoch, lr, loss, seconds and what `measure` added.
@@ -81,7 +82,9 @@ class Run:
         lr = self.optimizer.param_groups[0]["lr"]
         row = {"epoch": len(self.history) + 1, "lr": lr, "loss": self.loss_sum / self.seen, "seconds": self.seconds}
         self.history.append({**row, **measured})
-        if self.scheduler:
+        if isinstance(self.scheduler, ReduceLROnPlateau):
+            self.scheduler.step(measured.get("test_loss", row["loss"]))
+        elif self.scheduler:
             self.scheduler.step()
         self.start_epoch()
 

@@ -27,6 +27,11 @@
 # **Predict**, stop and say aloud what you expect before you run the next cell. A wrong guess is worth more than a right
 # one that was never made. Then the result is compared with real PyTorch.
 #
+# And every lesson has exercises. You write a function, and `check` compares it at once with PyTorch's: value and
+# gradient. If it is wrong you are told where, and often which mistake it is. `hint` helps, `progress` shows how far you
+# are. What passes becomes a part of a framework of your own, on which minigrad itself can run. The first exercise takes
+# three minutes, and only shows how exercises go: [exercises/00_start_here](../exercises/00_start_here.ipynb).
+#
 # First, does your machine have what is needed? The doctor looks. Should something be missing, it says how to get it.
 
 # %% tags=["nbval-ignore-output"]
@@ -312,8 +317,22 @@ print(f"loss: {loss.item():.3f}")
 #
 # ## What comes next
 #
-# - [04 Backprop](04_backprop.ipynb): how `backward()` finds every slope in one go. Take this one now.
-# - [11 CIFAR-10](11_cifar10.ipynb): a network that tells cats from ships, in lockstep with PyTorch.
+# The chapters build on each other. Each has a lesson and its exercises.
+#
+# | chapter | lesson | exercises |
+# |---|---|---|
+# | shapes, strides, broadcasting | [01 Tensors](01_tensors.ipynb) | [01](../exercises/01_tensors.ipynb) |
+# | from inputs to outputs | [02 Forward](02_forward.ipynb) | [02](../exercises/02_forward.ipynb) |
+# | what is recorded on the way | [03 Graphs](03_graphs.ipynb) | [03](../exercises/03_graphs.ipynb) |
+# | how every slope is found at once | [04 Backprop](04_backprop.ipynb) | [04](../exercises/04_backprop.ipynb) |
+# | a network that tells cats from ships | [11 CIFAR-10](11_cifar10.ipynb) | |
 #
 # Or read the source. It is meant to be read: `minigrad/ops/elementwise.py`, then `minigrad/graph.py`, then
 # `minigrad/tensor.py`.
+#
+# Where are you? The dashboard knows.
+
+# %% tags=["nbval-ignore-output"]
+from minigrad.study import progress
+
+progress()

@@ -13,7 +13,7 @@
 #
 # Everything is run in real PyTorch too.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 import textwrap
 
 import matplotlib.pyplot as plt
@@ -22,6 +22,7 @@ import torch
 
 import minigrad as mg
 from minigrad import graph, ops
+from minigrad.study import check
 from minigrad.tensor import apply
 from minigrad.view import draw, show
 
@@ -145,6 +146,26 @@ for name, inputs in {"add": 2, "sub": 2, "mul": 2, "div": 2, "square": 1, "exp":
     print(f"{name:7}", "the same:", all(np.allclose(f(g), t) for f, t in zip(gradients, theirs)))
 
 # %% [markdown]
+# Now you. The [exercises of this chapter](../exercises/04_backprop.ipynb) begin with nine ops: `add`, `mul`, `pow`,
+# `exp`, `log`, `tanh`, `relu`, `sum` and `matmul`. Stop here for the first two, and come back.
+#
+# `check` puts your op beside PyTorch's. Here is a `mul` with a mistake that many make. **Predict**: is its value
+# wrong, or a gradient? (`seed=0` draws the same numbers each time, and with `note=False` your progress takes no note.)
+
+
+# %%
+def mul(x, y):
+    return x * y, lambda g: g * x, lambda g: g * y
+
+
+try:
+    check(mul, seed=0, note=False)
+except AssertionError as error:
+    print(error)
+
+# %% [markdown]
+# It found the first thing that is wrong, in the first case where it shows, and it knew the mistake.
+#
 # ## 4. The record
 #
 # `ops.mul` knows arrays only. Somebody must remember which ops ran, on what. That is `apply`. A Tensor's `*` calls
@@ -234,7 +255,10 @@ print("minigrad:", w.grad.item(), b.grad.item())
 print("PyTorch: ", torch_w.grad.item(), torch_b.grad.item())
 
 # %% [markdown]
-# And this is the engine, whole. It never looks inside an op. Two of its habits are the next two sections:
+# **Exercise.** You have seen all that the engine does on such a graph. Can you write it? `backpropagate` in the
+# [exercises](../exercises/04_backprop.ipynb) is ten lines. Read the next two sections first; they hold its two traps.
+#
+# And this is the library's, whole. It never looks inside an op. Two of its habits are the next two sections:
 # `grads[source] + g` (a tensor used twice) and `fitted` (one that was stretched).
 
 # %%
@@ -358,6 +382,9 @@ cells(axes[1], np.tile(numbers, (4, 1)), "copied to (4, 3)", "#CFE5F3")
 cells(axes[2], np.ones((4, 3)), "g arrives (4, 3)", "#F8D9C0")
 cells(axes[3], np.full((1, 3), 4.0), "added up to (3,)", "#F8D9C0")
 plt.show()
+
+# %% [markdown]
+# **Exercise.** `unbroadcast(g, shape)` does that for any two shapes. Try it before you read on; here is the library's.
 
 # %%
 show(graph.unbroadcast)
@@ -529,7 +556,7 @@ for name, library in {"minigrad": mg, "PyTorch": torch}.items():
 #
 # Section 1 had a way to find slopes that needs no rules at all: turn, and look. It is slow and inexact, but it knows
 # nothing about the engine, so it makes a good judge. Turn each number of an array up by $h$, then down by $h$, and
-# divide the difference by $2h$:
+# divide the difference by $2h$. (It is the last exercise of this chapter; write yours first, if you like to find out.)
 
 
 # %%
@@ -711,5 +738,8 @@ for (name, ours), theirs in zip(model.named_parameters(), torch_model.parameters
 # - **The record** is let go by `backward()`, unless you retain it, and is not made inside `no_grad`.
 # - **A judge**: turn a little, both ways, in `float64`, away from corners.
 #
-# The code that you saw is the code that runs: `minigrad/ops/`, `minigrad/graph.py` (about 150 lines) and
-# `minigrad/tensor.py`. Next: [11 CIFAR-10](11_cifar10.ipynb), where the same engine learns to tell cats from ships.
+# And from the [exercises](../exercises/04_backprop.ipynb): nine ops, the undoing of broadcasting and the walk, written
+# by you. `with using(my_parts()):` runs minigrad on them, and `parts()` says which of its places are yours by now.
+#
+# The code that you saw is the code that runs: `minigrad/ops/`, `minigrad/graph.py` and `minigrad/tensor.py`. Next:
+# [11 CIFAR-10](11_cifar10.ipynb), where the same engine learns to tell cats from ships.

@@ -5,15 +5,3 @@ from .cifar10 import CIFAR10, CIFAR10Subset
 from .collate import default_collate
 from .dataset import Dataset, Subset, TensorDataset, random_split
 from .loader import DataLoader
-
-__all__ = [
-    "CIFAR10",
-    "CIFAR10Subset",
-    "DataLoader",
-    "Dataset",
-    "Subset",
-    "TensorDataset",
-    "default_collate",
-    "random_split",
-    "transforms",
-]

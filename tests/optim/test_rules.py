@@ -6,6 +6,8 @@ import signal
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import minigrad as mg
 from minigrad import optim
@@ -25,6 +27,7 @@ RULES = {
     "Adam amsgrad": {"lr": 0.05, "amsgrad": True},
     "AdamW amsgrad upwards": {"lr": 0.01, "amsgrad": True, "maximize": True},
     "SGD upwards": {"lr": 0.001, "momentum": 0.5, "weight_decay": 0.1, "maximize": True},
+    "Adam decoupled": {"lr": 0.01, "weight_decay": 0.3, "decoupled_weight_decay": True},
     "Adam": {"lr": 0.01},
     "Adam weight decay": {"lr": 0.01, "betas": (0.8, 0.99), "eps": 1e-3, "weight_decay": 0.1},
     "AdamW": {"lr": 0.01},
@@ -35,7 +38,7 @@ RULES = {
 def pair(seed=0):
     """The same two parameters, ours and PyTorch's."""
     rng = np.random.default_rng(seed)
-    arrays = [rng.standard_normal(shape) for shape in ((4, 3), (3,))]
+    arrays = [rng.standard_normal(shape) for shape in ((4, 3), ())]
     return [mg.tensor(a, requires_grad=True) for a in arrays], [torch.tensor(a, requires_grad=True) for a in arrays]
 
 
@@ -61,12 +64,160 @@ def test_a_rule_takes_pytorchs_steps(name):
         np.testing.assert_allclose(p.detach().numpy(), q.detach().numpy(), rtol=1e-10)
 
 
+COMMON = {"lr": [0, 1e-3, 0.1, 1.0], "weight_decay": [0, 0.1, 1.0], "maximize": [False, True]}
+SMALL = [0, 1e-8, 1e-3]
+CHOICES = {
+    "SGD": {"momentum": [0.5, 1.0], "nesterov": [False, True]},
+    "Adagrad": {"lr_decay": [0, 0.5], "initial_accumulator_value": [0, 1], "eps": SMALL},
+    "RMSprop": {"alpha": [0.5, 0.99, 1.0], "eps": SMALL, "momentum": [0, 0.9], "centered": [False, True]},
+    "Adadelta": {"rho": [0.0, 0.5, 1.0], "eps": SMALL},
+    "Adam": {"betas": [(0.0, 0.0), (0.9, 0.5)], "eps": SMALL, "amsgrad": [False, True]},
+    "AdamW": {"betas": [(0.0, 0.0), (0.9, 0.5)], "eps": SMALL, "amsgrad": [False, True]},
+}
+
+
+def options_of(kind):
+    choices = {**COMMON, **CHOICES[kind]}
+    return st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in choices.items()})
+
+
+@given(st.data(), st.sampled_from(list(CHOICES)), st.sampled_from([np.float32, np.float64]), st.integers(0, 2**32 - 1))
+@settings(max_examples=60, deadline=None)
+def test_any_options_of_any_group_give_pytorchs_parameters(data, kind, dtype, seed):
+    rng = np.random.default_rng(seed)
+    arrays = [rng.standard_normal(shape).astype(dtype) for shape in [(2, 3), (), (0,)]]
+    groups = [data.draw(options_of(kind)) for _ in arrays]
+    common = {"momentum": 0.9} if kind == "SGD" else {}  # else nesterov would be refused
+    sides = []
+    for library in (mg, torch):
+        parameters = [library.tensor(array, requires_grad=True) for array in arrays]
+        grouped = [{"params": [p], **options} for p, options in zip(parameters, groups, strict=True)]
+        sides.append((library, parameters, getattr(library.optim, kind)(grouped, **common)))
+    for _ in range(30):
+        gradients = [rng.standard_normal(a.shape).astype(dtype) if rng.random() < 0.8 else None for a in arrays]
+        for library, parameters, rule in sides:
+            for p, g in zip(parameters, gradients, strict=True):
+                p.grad = None if g is None else library.tensor(g)
+            rule.step()
+
+    tolerance = {"rtol": 1e-5, "atol": 1e-5} if dtype == np.float32 else {"rtol": 1e-7, "atol": 1e-7}
+    for p, q in zip(sides[0][1], sides[1][1], strict=True):
+        np.testing.assert_allclose(p.detach().numpy(), q.detach().numpy(), **tolerance)
+
+
 @pytest.mark.parametrize("kind", ["SGD", "Adagrad", "RMSprop", "Adadelta", "Adam", "AdamW"])
 def test_defaults_are_pytorchs(kind):
     ours = getattr(optim, kind)(pair()[0]).defaults
     theirs = getattr(torch.optim, kind)(pair()[1]).defaults
 
-    assert ours == {name: theirs[name] for name in ours}
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_state_is_pytorchs_and_goes_on_where_pytorch_stopped(name):
+    ours, theirs = pair()
+    kind = name.split()[0]
+    rule, torch_rule = getattr(optim, kind)(ours, **RULES[name]), getattr(torch.optim, kind)(theirs, **RULES[name])
+    take_steps(ours, rule, 3)
+    take_steps(theirs, torch_rule, 3)
+    state, torch_state = rule.state_dict(), torch_rule.state_dict()
+
+    assert state["param_groups"] == torch_state["param_groups"]
+    assert state["state"].keys() == torch_state["state"].keys()
+    for own, expected in zip(state["state"].values(), torch_state["state"].values(), strict=True):
+        assert own.keys() == expected.keys()
+        for key, value in own.items():
+            assert str(value.dtype) == str(expected[key].dtype).removeprefix("torch.")
+            np.testing.assert_allclose(value.numpy(), expected[key].numpy(), rtol=1e-10)
+
+    rule = getattr(optim, kind)(ours)
+    rule.load_state_dict(torch_state)
+    take_steps(ours, rule, 3, seed=2)
+    take_steps(theirs, torch_rule, 3, seed=2)
+    for p, q in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(p.detach().numpy(), q.detach().numpy(), rtol=1e-10)
+
+
+def test_numpys_numbers_as_settings_leave_float32_alone():
+    x = mg.ones(2, requires_grad=True)
+    rule = optim.SGD([x], lr=np.float64(0.5), momentum=np.float64(0.5), weight_decay=np.float64(0.5))
+    x.sum().backward()
+    rule.step()
+
+    assert rule.state[x]["momentum_buffer"].dtype == mg.float32
+    assert x.tolist() == [0.25, 0.25]
+
+
+def test_a_closure_computes_the_loss_of_a_step():
+    x = mg.ones(2, requires_grad=True)
+    rule = optim.SGD([x], lr=1.0)
+
+    def closure():
+        rule.zero_grad()
+        loss = (x * x).sum()
+        loss.backward()
+        return loss
+
+    with mg.no_grad():
+        assert rule.step(closure).item() == 2
+    assert x.tolist() == [-1, -1]
+
+
+def test_gradients_are_forgotten_or_set_to_zero():
+    x, y = mg.ones(2, requires_grad=True), mg.ones(2, requires_grad=True)
+    rule = optim.SGD([x, y])
+    x.sum().backward()
+    rule.zero_grad(set_to_none=False)
+    assert x.grad.tolist() == [0, 0]
+    assert y.grad is None
+
+    rule.zero_grad()
+    assert x.grad is None
+
+
+def test_names_of_parameters_are_kept():
+    layer = mg.nn.Linear(2, 1)
+    rule = optim.SGD(layer.named_parameters())
+
+    assert rule.state_dict()["param_groups"][0]["param_names"] == ["weight", "bias"]
+
+
+def test_a_rule_of_ones_own_in_pytorchs_form_remembers_what_it_likes():
+    class Counted(optim.Optimizer):
+        def __init__(self, params, lr=0.5):
+            super().__init__(params, {"lr": lr})
+
+        def step(self):
+            with mg.no_grad():
+                for group in self.param_groups:
+                    for p in group["params"]:
+                        self.state[p]["count"] = self.state[p].get("count", 0) + 1
+                        p.add_(p.grad * -group["lr"])
+
+    x = mg.ones(2, requires_grad=True)
+    rule = Counted([x])
+    x.sum().backward()
+    rule.step()
+    other = Counted([x])
+    other.load_state_dict(rule.state_dict())
+
+    assert x.tolist() == [0.5, 0.5]
+    assert other.state[x]["count"] == 1
+
+
+def test_printed_an_optimizer_shows_its_settings_as_pytorch_does():
+    ours, theirs = (
+        library.optim.Adam([{"params": [x], "lr": 0.1} for x in pair()[which]])
+        for which, library in enumerate((mg, torch))
+    )
+
+    assert repr(ours) == repr(theirs)
+
+
+def test_a_parameter_twice_in_a_group_is_warned_of():
+    x = mg.ones(2, requires_grad=True)
+    with pytest.warns(UserWarning, match="twice"):
+        optim.SGD([x, x])
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -151,10 +302,17 @@ def test_ctrl_c_never_falls_inside_a_step():
         (lambda x: optim.SGD([]), ValueError, "self.conv"),
         (lambda x: optim.SGD([x], lr=-1), ValueError, "lr must be at least 0"),
         (lambda x: optim.SGD([x], nesterov=True), ValueError, "momentum above 0"),
-        (lambda x: optim.SGD([x, x]), ValueError, "twice"),
+        (lambda x: optim.SGD([{"params": x}, {"params": x}]), ValueError, "two groups"),
+        (lambda x: optim.SGD(x), TypeError, r"Try \[x\]"),
+        (lambda x: optim.SGD([{"params": {x}}]), TypeError, "order"),
+        (lambda x: optim.SGD([("x", x), x]), ValueError, "names"),
+        (lambda x: optim.SGD([x], lr=mg.ones(2)), ValueError, "lr must be one number"),
+        (lambda x: optim.SGD([x]).load_state_dict({"weight": x}), KeyError, "param_groups"),
+        (lambda x: optim.Adam([x], fused=True), ValueError, "fused"),
+        (lambda x: optim.Adadelta([x], rho=1.5), ValueError, "rho"),
         (lambda x: optim.SGD([x * 2]), ValueError, "result of mul"),
         (lambda x: optim.SGD([1.0]), TypeError, "float"),
-        (lambda x: optim.SGD([{"params": [x], "rate": 1}]), TypeError, "rate"),
+        (lambda x: optim.SGD([{"params": [x], "foreach": True}]), ValueError, "foreach"),
         (lambda x: optim.Adam([x], betas=(1.0, 0.9)), ValueError, "betas"),
     ],
 )

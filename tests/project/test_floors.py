@@ -16,7 +16,7 @@ FLOORS = [
     ["tensor", "functions", "linalg", "recorded", "autograd", "creation", "serialization"],
     ["apart", "nn", "optim", "data"],
     ["models", "train", "cifar10"],
-    ["check", "study", "view", "grade"],
+    ["check", "view", "study", "grade"],
 ]
 FLOOR_OF = {part: number for number, floor in enumerate(FLOORS, start=1) for part in floor if part != "apart"}
 FREE = {"__init__", "__main__"}  # the front doors lead to every floor
@@ -100,7 +100,7 @@ def test_the_core_is_numpy_and_the_standard_library(path):
     assert packages_used(path, at_import=False) <= {"numpy"} | ON_USE
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+@pytest.mark.parametrize("path", [path for path in MODULES if path.parent.name != "chapters"], ids=name_of)
 def test_a_module_holds_one_idea_and_fits_in_500_lines(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 500
 

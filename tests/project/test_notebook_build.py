@@ -8,6 +8,7 @@ import pytest
 from nbformat.v4 import new_output
 
 from course import build
+from minigrad.study.exercise import stripped
 
 LESSON = """
 # %% [markdown]
@@ -32,10 +33,12 @@ raise ValueError("not yet")
 """
 
 NOTEBOOKS = build.course()
+EXECUTED = {path: source for path, source in NOTEBOOKS.items() if path.parent.name != "exercises"}
+SOLUTIONS = [path for path in NOTEBOOKS if path.parent.name == "solutions"]
 
 
 def names(notebooks):
-    return [path.stem for path in notebooks]
+    return [f"{path.parent.name}/{path.stem}" for path in notebooks]
 
 
 def write(path, lesson):
@@ -59,7 +62,7 @@ def built(tmp_path_factory):
     """The lesson above, built twice."""
     folder = tmp_path_factory.mktemp("lesson")
     source = write(folder / "01_lesson.py", LESSON)
-    return [build.build(source, folder) for _ in range(2)]
+    return [build.build(source, folder / "notebooks" / "01_lesson.ipynb") for _ in range(2)]
 
 
 def test_two_builds_give_the_same_bytes(built):
@@ -163,13 +166,13 @@ def cells(notebook):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=names(NOTEBOOKS))
 def test_a_stored_notebook_has_the_cells_of_its_source(path):
-    stored, fresh = nbformat.read(path, as_version=4), build.read(NOTEBOOKS[path])
+    stored, fresh = nbformat.read(path, as_version=4), build.read(NOTEBOOKS[path], path.parent.name)
 
     assert cells(stored) == cells(fresh), f"run python course/build.py {path.stem}"
     assert stored.metadata == fresh.metadata
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=names(NOTEBOOKS))
+@pytest.mark.parametrize("path", EXECUTED, ids=names(EXECUTED))
 def test_every_code_cell_has_a_count_or_nbval_would_not_compare_it(path):
     codes = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
 
@@ -181,6 +184,18 @@ def test_every_stored_notebook_has_a_source():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=names(NOTEBOOKS))
+@pytest.mark.parametrize("path", EXECUTED, ids=names(EXECUTED))
 def test_a_rebuild_gives_the_stored_bytes(path):
-    assert build.build(NOTEBOOKS[path], path.parent) == path.read_text(encoding="utf-8")
+    assert build.build(NOTEBOOKS[path], path) == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=names(SOLUTIONS))
+def test_an_exercise_notebook_is_its_solution_without_the_solutions(path):
+    solution, exercise = (nbformat.read(path.parents[1] / name / path.name, 4) for name in ("solutions", "exercises"))
+    for cell in solution.cells:
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            cell.source = stripped(cell.source, cell.id).rstrip("\n")
+
+    assert cells(exercise) == cells(solution)
+    assert not any(cell.get("outputs") or cell.get("execution_count") for cell in exercise.cells)
+    assert "SOLUTION" not in str(exercise)

@@ -125,6 +125,14 @@ def test_a_schedule_moves_once_an_epoch():
     assert [row["lr"] for row in run.history] == [0.01, 0.005, 0.0025]
 
 
+def test_a_schedule_that_waits_for_a_plateau_is_shown_the_test_loss():
+    run = new_run()
+    run.scheduler = optim.lr_scheduler.ReduceLROnPlateau(run.optimizer, factor=0.5, patience=0)
+    run.train(4, measure=lambda model: {"test_loss": 1.0})
+
+    assert [row["lr"] for row in run.history] == [0.01, 0.01, 0.005, 0.0025]
+
+
 def test_evaluating_changes_nothing():
     run = new_run()
     before = values(run)

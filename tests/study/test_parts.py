@@ -1,0 +1,112 @@
+"""The library on a learner's own functions."""
+
+import sys
+import types
+
+import pytest
+
+import minigrad as mg
+from minigrad import ops
+from minigrad.__main__ import COMMANDS, main
+from minigrad.study import chapters, keep
+from minigrad.study.check import named
+from minigrad.study.parts import PartWarning, my_parts, using
+
+
+def product_and_gradient():
+    x = mg.tensor([1.0, 2.0], requires_grad=True)
+    out = (x * x).sum()
+    out.backward()
+    return out.item(), x.grad.tolist()
+
+
+def test_inside_the_block_the_library_runs_on_the_part_and_after_it_on_its_own():
+    calls = []
+
+    def mul(x, y):
+        calls.append((x, y))
+        return x * y, lambda g: g * y, lambda g: g * x
+
+    with using(mul):
+        assert product_and_gradient() == (5.0, [2.0, 4.0])
+    assert len(calls) == 1
+    product_and_gradient()
+    assert len(calls) == 1
+
+
+def test_the_librarys_own_is_back_after_an_error():
+    own = ops.mul
+    with pytest.raises(KeyError), using(named("mul")[-1].reference):
+        raise KeyError
+
+    assert ops.mul is own
+
+
+@pytest.mark.parametrize(
+    "answer, complaint",
+    [
+        (lambda x, y: 1 / 0, "raised ZeroDivisionError at line"),
+        (lambda x, y: (x.sum(), lambda g: g, lambda g: g), "gave .* where .* belongs"),
+        (lambda x, y: (x * y, lambda g: g * y, lambda g: 1 / 0), "raised ZeroDivisionError in a gradient, at line"),
+        (lambda x, y: (x * y, lambda g: g * y, lambda g: g.sum()), r"gave a gradient of shape \(\) for an input"),
+    ],
+)
+def test_a_part_that_fails_is_named_and_the_librarys_own_takes_its_place(answer, complaint):
+    answer.__name__ = "mul"
+    with pytest.warns(PartWarning, match=f"your mul .04_backprop. {complaint}"), using(answer):
+        assert product_and_gradient() == (5.0, [2.0, 4.0])
+
+
+def test_a_function_without_a_place_in_the_library_is_refused():
+    def nothing_known():
+        pass
+
+    with pytest.raises(LookupError, match="no place for 'nothing_known'"), using(nothing_known):
+        pass
+
+
+def test_my_parts_leaves_out_what_no_longer_runs_and_says_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("MINIGRAD_PROGRESS", str(tmp_path))
+    mul = named("mul")[-1]
+    keep.keep_part(mul, "import no_such_package\n")
+
+    with pytest.warns(PartWarning, match="your mul .* does not run any more"):
+        assert my_parts() == {}
+    keep.keep_part(mul, mul.source)
+    assert list(my_parts()) == [mul.key]
+
+
+def test_a_command_runs_on_the_parts_when_asked(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("MINIGRAD_PROGRESS", str(tmp_path))
+    mul = named("mul")[-1]
+    keep.keep_part(mul, mul.source)
+    seen = []
+    command = types.SimpleNamespace(main=lambda words: seen.append((words, ops.mul.exercise.key)) or 0)
+    monkeypatch.setitem(sys.modules, "minigrad.trial", command)
+    monkeypatch.setitem(COMMANDS, "trial", ("minigrad.trial", "try it"))
+
+    assert main(["trial", "--parts", "--seed", "3"]) == 0
+    assert seen == [(["--seed", "3"], mul.key)]
+    assert "1 of" in capsys.readouterr().out and not hasattr(ops.mul, "exercise")
+
+
+def test_all_references_as_parts_train_as_the_library_does():
+    """The small network of the exercises, ten steps: the same losses to rounding."""
+
+    def losses():
+        x = mg.linspace(-2, 2, 40).reshape(40, 1)
+        w, v = mg.linspace(-1, 1, 8).reshape(1, 8).requires_grad_(), mg.full((8, 1), 0.3, requires_grad=True)
+        found = []
+        for _ in range(10):
+            loss = (((x @ w).tanh() @ v - x.sin()) ** 2).sum()
+            loss.backward()
+            found.append(loss.item())
+            with mg.no_grad():
+                for weight in (w, v):
+                    weight -= 0.005 * weight.grad
+                    weight.grad = None
+        return found
+
+    own = losses()
+    with using({e.key: e.reference for e in chapters.exercises() if e.part}):
+        assert losses() == pytest.approx(own, rel=1e-5)
