@@ -72,7 +72,7 @@ def conv2d(x, w, b, window, groups):
             winograd.conv2d(x[part], sums, b, window.padding, out[part])
             return np.isfinite(np.vdot(out[part], out[part]))  # its sums would spread an infinity over a whole tile
 
-        if all(in_parallel(work, x, 4 * x[0].size)):
+        if all(in_parallel(work, x, 4 * prod(x.shape[1:]))):
             return out
     filters = w.reshape(groups, len(w) // groups, -1)
 
@@ -91,7 +91,7 @@ def conv2d_grad_x(g, x, w, window, groups):
     if winograd.suits(g, w, window, groups):  # the same as sliding the filters, turned round, over g
         turned = w[:, :, ::-1, ::-1].swapaxes(0, 1)
         return conv2d(g, turned, None, window._replace(padding=tuple(2 - p for p in window.padding)), 1)
-    out = np.zeros_like(x)
+    out = np.empty_like(x)
     filters = w.reshape(groups, len(w) // groups, -1).swapaxes(1, 2)
     kernels = (x.shape[1], *window.kernel, *places)
 
@@ -108,7 +108,7 @@ def conv2d_grad_w(g, x, w, window, groups):
     places = g.shape[2:]
     if winograd.suits(x, w, window, groups):
         in_part = lambda part: winograd.conv2d_grad_w(g[part], x[part], window.padding)
-        out = winograd.filters_grad(summed(in_part, x, 4 * x[0].size))
+        out = winograd.filters_grad(summed(in_part, x, 4 * prod(x.shape[1:])))
         if np.isfinite(out).all():
             return out
 
@@ -131,8 +131,8 @@ def patches(x, window, places):
 
 
 def scatter(columns, out, window, places):
-    """The opposite of `patches`: add (n, C, KH, KW, H', W') back to where it was taken from in `out`, (n, C, H, W)."""
-    padded = pad(out, window.padding)
+    """The opposite of `patches`: fill `out`, (n, C, H, W), with the sums of what was taken there as patches."""
+    padded = receiver(out, window.padding)
     for (i, j), where in window.offsets(places):
         padded[where] += columns[:, :, i, j]
     crop_into(out, padded, window.padding)
@@ -153,16 +153,16 @@ def max_pool2d(x, window):
         for view in views:
             np.maximum(best, view, out=best)
 
-    in_parallel(work, x, x[0].size)
+    in_parallel(work, x, prod(x.shape[1:]))
     return out
 
 
 def max_pool2d_grad_x(g, x, out, window):
     """The gradient of each maximum, to the element that it was taken from."""
-    grad = np.zeros_like(x)
+    grad = np.empty_like(x)
 
     def work(part):
-        received = pad(grad[part], window.padding)
+        received = receiver(grad[part], window.padding)
         for where, wins in winners(x[part], out[part], window):
             share = chosen(wins, g[part])
             if window.overlaps:
@@ -171,7 +171,7 @@ def max_pool2d_grad_x(g, x, out, window):
                 received[where] = share
         crop_into(grad[part], received, window.padding)
 
-    in_parallel(work, x, 2 * x[0].size)
+    in_parallel(work, x, 2 * prod(x.shape[1:]))
     return grad
 
 
@@ -179,12 +179,12 @@ def max_pool2d_pick(g, x, out, window):
     """The opposite of `max_pool2d_grad_x`: of the gradient g of all elements, that of each maximum."""
     picked = np.zeros_like(out)
 
-    def work(images):
-        padded = pad(g[images], window.padding)
-        for where, wins in winners(x[images], out[images], window):
-            picked[images] += chosen(wins, padded[where])
+    def work(part):
+        padded = pad(g[part], window.padding)
+        for where, wins in winners(x[part], out[part], window):
+            picked[part] += chosen(wins, padded[where])
 
-    in_parallel(work, x)
+    in_parallel(work, x, 2 * prod(x.shape[1:]))
     return picked
 
 
@@ -211,28 +211,27 @@ def avg_pool2d(x, window):
     places = window.places(*x.shape[2:])
     out = np.zeros_like(x, shape=(*x.shape[:2], *places))
 
-    def work(images):
-        padded = pad(x[images], window.padding)
+    def work(part):
+        padded, total = pad(x[part], window.padding), out[part]
         for _, where in window.offsets(places):
-            out[images] += padded[where]
-        out[images] /= window.kernel[0] * window.kernel[1]
+            total += padded[where]
+        total /= prod(window.kernel)
 
-    in_parallel(work, x)
+    in_parallel(work, x, prod(x.shape[1:]))
     return out
 
 
 def avg_pool2d_grad_x(g, x, window):
     """Each gradient shared out evenly among the elements under its window."""
-    grad = np.zeros_like(x)
+    grad = np.empty_like(x)
 
-    def work(images):
-        received = pad(grad[images], window.padding)
-        share = g[images] / (window.kernel[0] * window.kernel[1])
+    def work(part):
+        received, share = receiver(grad[part], window.padding), g[part] / prod(window.kernel)
         for _, where in window.offsets(g.shape[2:]):
             received[where] += share
-        crop_into(grad[images], received, window.padding)
+        crop_into(grad[part], received, window.padding)
 
-    in_parallel(work, x)
+    in_parallel(work, x, prod(x.shape[1:]))
     return grad
 
 
@@ -257,11 +256,19 @@ def pad(x, padding, value=0):
     return out
 
 
-def crop_into(out, padded, padding):
-    """The opposite of `pad`: what is inside the border, copied to where it came from. Without a border it is there."""
+def receiver(out, padding):
+    """Zeros to add up what belongs into `out`, with a border; where there is none, in `out` itself."""
+    if padding == (0, 0):
+        out[...] = 0
+        return out
+    return pad(np.zeros_like(out), padding)
+
+
+def crop_into(out, received, padding):
+    """Copy what is inside the border to `out`. Without a border it is there."""
     if padding != (0, 0):
-        (p, q), (height, width) = padding, padded.shape[2:]
-        out[...] = padded[:, :, p : height - p, q : width - q]
+        (p, q), (height, width) = padding, received.shape[2:]
+        out[...] = received[:, :, p : height - p, q : width - q]
 
 
 def chosen(mask, g):

@@ -188,3 +188,15 @@ def test_what_a_mask_chooses(dtype):
     g = np.array([1.5, -2.0, np.inf, np.nan, -0.0], dtype)
     for mask in product([False, True], repeat=5):
         np.testing.assert_array_equal(kernels.chosen(np.array(mask), g), np.where(mask, g, 0))
+
+
+@EVERY_WINDOW
+def test_an_empty_batch_gives_an_empty_batch(window):
+    x, w, b = numbers(0, 32, 7, 6), numbers(32, 32, *window.kernel), numbers(32)
+    pool = window._replace(dilation=(1, 1))
+    out, pooled = kernels.conv2d(x, w, b, window, 1), kernels.max_pool2d(x, window)
+
+    assert len(out) == len(pooled) == len(kernels.avg_pool2d(x, pool)) == 0
+    assert kernels.conv2d_grad_x(out, x, w, window, 1).shape == x.shape
+    assert kernels.max_pool2d_grad_x(pooled, x, pooled, window).shape == x.shape
+    assert not kernels.conv2d_grad_w(out, x, w, window, 1).any()
