@@ -42,10 +42,13 @@ OPERATORS = {
     "__invert__": pointwise.bitwise_not,
     "__getitem__": indexing.getitem,
     "__setitem__": inplace.setitem,
-    "__iadd__": inplace.iadd,
-    "__isub__": inplace.isub,
-    "__imul__": inplace.imul,
-    "__itruediv__": inplace.idiv,
+    "__iadd__": inplace.add_,
+    "__isub__": inplace.sub_,
+    "__imul__": inplace.mul_,
+    "__itruediv__": inplace.div_,
+    "__ifloordiv__": inplace.floor_divide_,
+    "__imod__": inplace.remainder_,
+    "__ipow__": inplace.pow_,
 }
 
 METHODS = {"contiguous", "expand", "expand_as", "repeat", "reshape_as", "view", "view_as"}  # no functions in PyTorch
@@ -61,10 +64,11 @@ def taking(*first):
 for name, function in {**taking("input"), **OPERATORS}.items():
     setattr(Tensor, name, function)
 Tensor.where = lambda self, condition, other: pointwise.where(condition, self, other)
-Tensor.T = property(shape.t, doc="The transpose of a matrix.")
-Tensor.mT = property(lambda x: shape.transpose(x, -2, -1), doc="The last two axes exchanged.")
+Tensor.split = lambda self, split_size, dim=0: shape.split(self, split_size, dim)
+Tensor.T = property(lambda x: shape.permute(x, range(x.ndim)[::-1]), doc="All axes in the opposite order.")
+Tensor.mT = property(shape.transposed, doc="The last two axes exchanged.")
 
-functions = taking("input", "tensors", "condition", "equation")
+functions = taking("input", "tensors", "tensor", "condition", "equation")
 functions = {name: f for name, f in functions.items() if not name.endswith("_") and name not in METHODS}
 globals().update(functions)
 __all__ = sorted(functions)

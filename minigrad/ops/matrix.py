@@ -41,7 +41,8 @@ def einsum(*xs, equation):
 
     def gradient_of(i):  # the result takes the place of x, and x that of the result
         back = ",".join((*terms[:i], out, *terms[i + 1 :])) + "->" + terms[i]
-        return lambda g: np.einsum(back, *xs[:i], g, *xs[i + 1 :], optimize=True)
+        before, after = xs[:i], xs[i + 1 :]
+        return lambda g: np.einsum(back, *before, g, *after, optimize=True)
 
     return np.einsum(equation, *xs, optimize=True), *map(gradient_of, range(len(xs)))
 
