@@ -54,4 +54,5 @@ from .tensor import Tensor
 __version__ = "0.1.0"
 
 # log(0) is -inf and 0/0 is nan, in PyTorch without a word; NumPy's warnings from our own files would only confuse.
-warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"minigrad\.")
+# Those of x.sum() and x.mean() come from a file of NumPy's.
+warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"minigrad\.|numpy\._core\._methods")
