@@ -44,11 +44,15 @@ def record(out, op, inputs, options, gradients):
     """Note how `out` was made, and freeze the arrays that its gradients may look at again."""
     out.requires_grad = True
     out.op, out.inputs, out.options, out.gradients = op, inputs, options, gradients
-    out.versions = [i.version[0] if isinstance(i, Tensor) else None for i in (out, *inputs)]
-    devices.of(out.data).freeze(out.data)
+    out.versions = versions = [out.version[0]]
+    devices.freeze(out.data)
     for i in inputs:
-        if isinstance(i, Tensor) and i.op is None:
-            devices.of(i.data).freeze(i.data)
+        if not isinstance(i, Tensor):
+            versions.append(None)
+            continue
+        versions.append(i.version[0])
+        if i.op is None:
+            devices.freeze(i.data)
 
 
 def is_view(out, array):
@@ -317,7 +321,7 @@ class Tensor:
 
     def writable(self):
         """The array, open for writing: every change in place goes through here, so that a stale graph can tell."""
-        devices.of(self.data).thaw(self.data)
+        devices.thaw(self.data)
         self.version[0] += 1
         return self.data
 
