@@ -243,7 +243,9 @@ def matmul(x, y):
     """
     if x.size * y.shape[1] < WORTH_SHARING:
         return x @ y
-    return np.concatenate(in_parallel(lambda rows: x[rows] @ y, x))
+    out = np.empty_like(x, shape=(len(x), y.shape[1]), dtype=np.result_type(x, y), order="C")
+    in_parallel(lambda rows: np.matmul(x[rows], y, out=out[rows]), x)
+    return out
 
 
 def pad(x, padding, value=0):

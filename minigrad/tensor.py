@@ -44,14 +44,11 @@ def record(out, op, inputs, options, gradients):
     """Note how `out` was made, and freeze the arrays that its gradients may look at again."""
     out.requires_grad = True
     out.op, out.inputs, out.options, out.gradients = op, inputs, options, gradients
-    out.versions = versions = [out.version[0]]
     devices.freeze(out.data)
+    out.versions = [out.version[0]]
     for i in inputs:
-        if not isinstance(i, Tensor):
-            versions.append(None)
-            continue
-        versions.append(i.version[0])
-        if i.op is None:
+        out.versions.append(i.version[0] if isinstance(i, Tensor) else None)
+        if isinstance(i, Tensor) and i.op is None:
             devices.freeze(i.data)
 
 
