@@ -9,8 +9,9 @@ functions up when it calls them. A part that fails there is named, and the libra
 
 import contextlib
 import functools
-import importlib
+import pkgutil
 import warnings
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -28,7 +29,8 @@ class Parts(dict):
     def __repr__(self):
         places = [exercise for exercise in chapters.exercises() if exercise.part]
         own = [exercise for exercise in places if exercise.key in self]
-        lines = [f"   {e.part:28} {'yours' if e.key in self else 'the library' + chr(39) + 's'}" for e in places]
+        names = {e: e.part if e.part.endswith(f".{e.name}") else f"{e.part} ({e.name})" for e in places}
+        lines = [f"   {names[e]:28} {'yours' if e.key in self else 'the library' + chr(39) + 's'}" for e in places]
         return "\n".join([f"{len(own)} of {len(places)} parts are yours", *lines])
 
 
@@ -60,7 +62,8 @@ def using(*parts):
             module, name = place(exercise)
             original = getattr(module, name)
             before.append((module, name, original))
-            setattr(module, name, guarded(exercise, exercise.adapt(function), original))
+            guard = guarded_class if isinstance(original, type) else guarded
+            setattr(module, name, guard(exercise, exercise.adapt(function), original))
         yield
     finally:
         for module, name, original in reversed(before):
@@ -83,7 +86,7 @@ def chosen(parts):
 def place(exercise):
     """(module, name) of the place in the library."""
     path, _, name = exercise.part.rpartition(".")
-    return importlib.import_module(f"minigrad.{path}"), name
+    return pkgutil.resolve_name(f"minigrad.{path}"), name
 
 
 def guarded(exercise, function, original):
@@ -134,6 +137,29 @@ def guarded(exercise, function, original):
 
     part.exercise = exercise
     return part
+
+
+def guarded_class(exercise, own, original):
+    """The learner's class, watched: once a method of it raises, those of the library's class go on in its place."""
+    files, broken = files_of(own), []
+
+    def watched(name):
+        @functools.wraps(getattr(original, name))
+        def method(self, *inputs, **options):
+            inputs = [list(x) if isinstance(x, Iterator) else x for x in inputs]  # so that both can walk it
+            if not broken:
+                try:
+                    return getattr(own, name)(self, *inputs, **options)
+                except Exception as error:
+                    broken.append(True)
+                    what = f"raised {type(error).__name__} at {line_of(error, files)} ({error})"
+                    warn(exercise, f"{what}. The library's own goes on in its place")
+            return getattr(original, name)(self, *inputs, **options)
+
+        return method
+
+    methods = [name for name, value in vars(own).items() if callable(value) and hasattr(original, name)]
+    return type(original.__name__, (own,), {"exercise": exercise, **{name: watched(name) for name in methods}})
 
 
 def stretches(shape, larger):

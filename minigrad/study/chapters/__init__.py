@@ -9,6 +9,8 @@ NAMES = {
     "02_forward": "forward",
     "03_graphs": "graphs",
     "04_backprop": "backprop",
+    "06_optimizers": "optimizers",
+    "10_convolution": "convolution",
 }
 
 
