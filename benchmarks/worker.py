@@ -70,7 +70,7 @@ class Worker:
     def memory(self, workload, device, options):
         """The most memory that steps took, beyond what the import had taken. For a process that did nothing else."""
         step = self.library.WORKLOADS[workload](device, **options)
-        for _ in range(5):
+        for _ in range(3):
             step()
         return self.library.peak(device) - (self.imported if device == "cpu" else 0)
 

@@ -113,7 +113,7 @@ class Tensor:
             )
         start = self._first_gradient(gradient)
         if create_graph:
-            return self._backpropagate_recorded(start, retain_graph)  # from `recorded`
+            return self._backpropagate_recorded(start.clone(), retain_graph)  # from `recorded`
         return graph.backpropagate(self, start.data, retain_graph=retain_graph)
 
     def _first_gradient(self, gradient):
@@ -131,7 +131,8 @@ class Tensor:
             raise RuntimeError(
                 f"backward() got a gradient of shape {gradient.shape} for a tensor of shape {self.shape}."
             )
-        return gradient.to(self.dtype).clone()
+        gradient = gradient.to(self.dtype)
+        return gradient.clone() if self.op is None else gradient  # a leaf keeps it
 
     def _accumulate(self, g):
         """Add g, an array or a recorded Tensor, to `grad`. Of an array, an intermediate must make a copy of its own."""
