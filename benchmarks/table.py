@@ -17,7 +17,7 @@ def about(result):
     facts = [
         f"{machine['processor']}, {settings['threads']} threads; {machine['system']}; Python {machine['python']}",
         ", ".join(f"{name} {version}" for name, version in versions.items()),
-        f"{settings['rounds']} rounds; medians; ratios are medians of those of each round, with their middle half",
+        f"medians of {settings['rounds']} rounds; ratios are medians of those of each round, with their middle half",
     ]
     return "".join(f"- {fact}\n" for fact in facts)
 

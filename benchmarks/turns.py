@@ -81,10 +81,10 @@ def race(row, processes, device, rounds):
 
 
 def memories(row, pythons, device, threads, rounds):
-    """Bytes at the peak, each measured in a process of its own."""
+    """Bytes at the peak, each measured in a process of its own; once for those that take long."""
     found = {}
     for library, python in pythons.items():
-        for _ in range(min(rounds, 3)):
+        for _ in range(min(rounds, 3) if library in ("minigrad", "torch") else 1):
             with Process(library, python, threads) as process:
                 if row.workload in process("about")["workloads"]:
                     found.setdefault(library, []).append(process("memory", row.workload, device, row.options))
@@ -92,10 +92,10 @@ def memories(row, pythons, device, threads, rounds):
 
 
 def imports(pythons, rounds):
-    """Seconds that `import ...` takes when NumPy is already there."""
-    found = {library: [] for library in pythons}
+    """Seconds that `import ...` takes when NumPy is already there, where that brings the whole library."""
+    found = {library: [] for library in pythons if library in ("minigrad", "torch")}
     for _ in range(rounds):
-        for library, python in pythons.items():
+        for library, python in ((library, pythons[library]) for library in found):
             code = (
                 f"import numpy.random, time; t = time.perf_counter(); import {library}; print(time.perf_counter() - t)"
             )

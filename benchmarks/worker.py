@@ -55,11 +55,14 @@ class Worker:
     def turn(self, workload, device, options, seconds):
         """The median time of a step, out of as many as fit into so many seconds."""
         self.prepare(workload, device, options)
-        self.timed(device)  # wakes threads and caches up
-        times, end = [], time.perf_counter() + seconds
-        while not times or time.perf_counter() < end:
+        end = time.perf_counter() + seconds
+        first, times = (
+            self.timed(device),
+            [],
+        )  # it wakes threads and caches up; counts where it is the only one
+        while time.perf_counter() < end:
             times.append(self.timed(device))
-        return statistics.median(times)
+        return statistics.median(times or [first])
 
     def timed(self, device):
         start = time.perf_counter()
