@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..check.report import Table
 from . import chapters, keep
 from .guard import files_of, line_of
 
@@ -26,12 +27,24 @@ class PartWarning(UserWarning):
 class Parts(dict):
     """The functions of exercises, by key: {"04_backprop/mul": function}."""
 
-    def __repr__(self):
+    @property
+    def summary(self):
         places = [exercise for exercise in chapters.exercises() if exercise.part]
-        own = [exercise for exercise in places if exercise.key in self]
-        names = {e: e.part if e.part.endswith(f".{e.name}") else f"{e.part} ({e.name})" for e in places}
-        lines = [f"   {names[e]:28} {'yours' if e.key in self else 'the library' + chr(39) + 's'}" for e in places]
-        return "\n".join([f"{len(own)} of {len(places)} parts are yours", *lines])
+        return f"{sum(exercise.key in self for exercise in places)} of {len(places)} parts are yours"
+
+    def table(self):
+        """Every place of the library that an answer can take, and whose function is there."""
+        table = Table("place in the library", "", "exercise")
+        for exercise in chapters.exercises():
+            if exercise.part:
+                table.row(exercise.part, "yours" if exercise.key in self else "the library's", exercise)
+        return table
+
+    def __repr__(self):
+        return f"{self.summary}\n\n{self.table().text()}"
+
+    def _repr_html_(self):
+        return self.table().html(self.summary)
 
 
 def my_parts():

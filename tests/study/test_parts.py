@@ -3,11 +3,13 @@
 import sys
 import types
 
+import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad import ops, optim
+from minigrad import nn, ops, optim
 from minigrad.__main__ import COMMANDS, main
+from minigrad.models import CNN
 from minigrad.study import chapters, keep
 from minigrad.study.check import named
 from minigrad.study.parts import PartWarning, my_parts, using
@@ -166,3 +168,24 @@ def test_all_references_as_optimizers_take_the_librarys_steps(make):
     own = steps()
     with using({e.key: e.reference for e in chapters.chapter("06_optimizers").exercises.values()}):
         assert steps() == pytest.approx(own, rel=1e-5)
+
+
+@pytest.mark.filterwarnings("error::minigrad.study.parts.PartWarning")
+def test_the_cnn_trains_on_all_references_as_parts_as_it_does_on_the_library():
+    def losses():
+        mg.manual_seed(0)
+        model = CNN()
+        optimizer = optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+        rng, found = np.random.default_rng(0), []
+        for _ in range(3):
+            images = mg.tensor(rng.standard_normal((4, 3, 32, 32), dtype="float32"))
+            loss = nn.functional.cross_entropy(model(images), mg.tensor(rng.integers(0, 10, 4)))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            found.append(loss.item())
+        return found
+
+    own = losses()
+    with using({e.key: e.reference for e in chapters.exercises() if e.part}):
+        assert losses() == pytest.approx(own, rel=1e-4)
