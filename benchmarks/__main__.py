@@ -30,7 +30,8 @@ def main(words=None):
     folder = options.out or (None if options.only else RESULTS)
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{options.device}.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        lines = json.dumps(result).replace('{"name"', '\n{"name"')  # a row, a line
+        (folder / f"{options.device}.json").write_text(lines + "\n", encoding="utf-8")
         (folder / f"{options.device}.md").write_text(text, encoding="utf-8")
 
 
@@ -82,6 +83,7 @@ def measured_row(row, pythons, processes, options):
         found = turns.memories(row, pythons, options.device, options.threads, options.rounds)
     else:
         found = turns.race(row, processes, options.device, options.rounds)
+    found = {name: [float(f"{number:.4g}") for number in numbers] for name, numbers in found.items()}
     medians = {name: statistics.median(numbers) for name, numbers in found.items()}
     ratios = {name: turns.ratio(found["minigrad"], theirs) for name, theirs in found.items() if name != "minigrad"}
     print({name: table.three_digits(r["median"]) for name, r in ratios.items()}, file=sys.stderr)

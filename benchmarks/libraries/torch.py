@@ -12,7 +12,8 @@ MEAN, STD = (0.49139968, 0.48215841, 0.44653091), (0.24703223, 0.24348513, 0.261
 
 
 def versions():
-    return {"PyTorch": torch.__version__, "kernels of PyTorch": torch.backends.cpu.get_cpu_capability()}
+    gpu = {"GPU": torch.cuda.get_device_name()} if torch.cuda.is_available() else {}
+    return {"PyTorch": torch.__version__, "its kernels": torch.backends.cpu.get_cpu_capability(), **gpu}
 
 
 def numpy(x):
