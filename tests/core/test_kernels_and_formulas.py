@@ -132,6 +132,13 @@ def test_winograds_way_loses_no_digits():
     assert np.abs(ours - expected).max() < 2 * np.abs(plain - expected).max()
 
 
+def test_whole_numbers_are_convolved_without_halves():
+    x, w = (numbers(*shape).round().astype("int64") for shape in ((2, 32, 5, 5), (32, 32, 3, 3)))
+    b, window = np.zeros(32, "int64"), Window((3, 3))
+
+    np.testing.assert_array_equal(kernels.conv2d(x, w, b, window, 1), conv2d(x, w, b, window, 1))
+
+
 def winner(seen):
     """Where the maximum is: of equal ones the first, of nans the last, as (row, column) under the window."""
     flat = seen.ravel()
