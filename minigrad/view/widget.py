@@ -6,6 +6,7 @@ import anywidget
 import traitlets
 
 from .debug import explored
+from .groups import everything
 
 PAGE = Path(__file__).parent / "page"
 PARTS = ("picture.js", "words.js", "controls.js", "widget.js")  # one module, in pieces that can be read
@@ -23,6 +24,7 @@ class GraphWidget(anywidget.AnyWidget):
     controls = traitlets.List().tag(sync=True)
     values = traitlets.List().tag(sync=True)  # of the controls
     problem = traitlets.Unicode().tag(sync=True)  # what the function raised
+    answers = traitlets.Int().tag(sync=True)  # how often Python has done what the page asked for
 
     def __init__(self, graph, function=None, controls=(), fixed=None):
         super().__init__()
@@ -44,6 +46,7 @@ class GraphWidget(anywidget.AnyWidget):
 
     def _rebuild(self, _=None):
         """Run the function again. What it raises is shown, and the last graph stays."""
+        self.answers += 1
         try:
             graph = explored(self._function, self._all, self.values, self._fixed)
         except Exception as error:
@@ -52,11 +55,13 @@ class GraphWidget(anywidget.AnyWidget):
                 raise
             return
         if self._graph is not None:
-            graph.fold({group for group in self.closed if group in graph.closed()})
+            opened = {group.key for group in everything(self._graph.groups)} - set(self.closed)
+            graph.fold(set(graph.closed()) - opened)
         self._graph = graph
         self._show()
 
     def _fold(self, change):
+        self.answers += 1
         if set(change["new"]) != set(self._graph.closed()):
             self._graph.fold(change["new"])
             self.scene = self._graph.scene()

@@ -293,6 +293,19 @@ def test_arguments_become_sliders_switches_and_choices():
     assert widget.run["nodes"][-1]["value"]["text"] == "6"
 
 
+def test_a_graph_that_gets_long_is_folded_and_what_was_opened_stays_open():
+    widget = explore(power, x=2.0, n=(1, 80))
+    (chain,) = widget.closed
+    assert len(widget.scene["cards"]) == 3
+
+    widget.closed = []
+    widget.values = [2.0, 50, False]
+    assert chain not in widget.closed and len(widget.scene["cards"]) == 50
+    widget.values = [2.0, 3, False]
+    widget.values = [2.0, 50, False]
+    assert widget.closed == [chain]
+
+
 def test_what_the_function_raises_is_shown_and_the_last_graph_stays():
     def f(n):
         return [leaf(1.0) * 2, leaf(2.0) * 3][n]

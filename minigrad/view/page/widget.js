@@ -1,6 +1,7 @@
 // The whole: where we are on the way forward and back, the buttons and keys that move us, and what follows from it.
 
 const PACE = 1100; // ms between steps while playing
+const PATIENCE = 5000; // ms until we say that Python does not answer
 
 class Debugger {
   constructor(model, root) {
@@ -42,10 +43,10 @@ class Debugger {
 
   legend() {
     const sample = (kind, word) => element("span", {}, element("span", { class: `mg-sample mg-sample-${kind}` }), word);
-    this.key_ = element("div", { class: "mg-legend" });
+    this.legendBox = element("div", { class: "mg-legend" });
     this.samples = { leaf: sample("leaf", "leaf"), parameter: sample("parameter", "parameter"), constant: sample("constant", "constant"),
       yours: sample("yours", "runs on your own code"), differs: sample("differs", "differs from PyTorch") };
-    return this.key_;
+    return this.legendBox;
   }
 
   /** The cards stand elsewhere: something was folded or opened, or the graph is another one. */
@@ -66,7 +67,7 @@ class Debugger {
     const shown = ["leaf", "parameter", "constant"].filter((kind) => kinds.has(kind));
     if (nodes.some((node) => node.yours)) shown.push("yours");
     if (this.run.differences.length) shown.push("differs");
-    this.key_.replaceChildren(...shown.map((kind) => this.samples[kind]),
+    this.legendBox.replaceChildren(...shown.map((kind) => this.samples[kind]),
       element("span", { class: "mg-faint" }, "Click a node. Keys: left, right, up, down, Home, End, Space."));
     this.go(at);
   }
@@ -96,29 +97,38 @@ class Debugger {
   runTo(way, number) {
     const place = this.events.findIndex((event) => event.way === way && event.node === number);
     if (place >= 0) this.go(place + 1);
-    this.pick(number);
+    this.choose(number);
   }
 
-  pick(number) {
+  choose(number) {
     this.picked = number;
     this.update();
     this.picture.reveal(number);
+  }
+
+  pick(number) {
+    this.choose(number);
     this.picture.focus(this.picture.cardOf.get(number)?.key ?? "");
   }
 
   fold(key) {
     const closed = this.model.get("closed");
-    const opened = closed.includes(key);
-    this.model.set("closed", opened ? closed.filter((other) => other !== key) : [...closed, key]);
-    this.model.save_changes();
     this.toFocus = key;
+    this.ask("closed", closed.includes(key) ? closed.filter((other) => other !== key) : [...closed, key]);
   }
 
   change(place, value) {
-    const values = [...this.model.get("values")];
-    values[place] = value;
-    this.model.set("values", values);
+    this.ask("values", this.model.get("values").map((old, other) => (other === place ? value : old)));
+  }
+
+  /** What only Python can do: it alone runs functions, and lays graphs out. */
+  ask(trait, value) {
+    this.model.set(trait, value);
     this.model.save_changes();
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => {
+      this.said.textContent = "Python has not answered. If the kernel is not busy, run this cell again.";
+    }, PATIENCE);
   }
 
   toggle() {
@@ -230,6 +240,7 @@ class Debugger {
 function render({ model, el }) {
   const view = new Debugger(model, el);
   const listeners = {
+    "change:answers": () => clearTimeout(view.waiting),
     "change:scene": () => {
       const now = model.get("run");
       if (now !== view.run) return; // a new graph: its run comes with it
@@ -251,6 +262,7 @@ function render({ model, el }) {
   for (const [name, listener] of Object.entries(listeners)) model.on(name, listener);
   return () => {
     view.stop();
+    clearTimeout(view.waiting);
     for (const [name, listener] of Object.entries(listeners)) model.off(name, listener);
   };
 }
