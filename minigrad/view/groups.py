@@ -11,7 +11,7 @@ from operator import or_
 
 from ..tensor import Tensor
 
-MANY = 30  # boxes: in a larger graph, groups start out closed
+MANY = 24  # boxes: in a larger graph, groups start out closed
 LONG = 4  # ops in a row that make a chain
 
 
