@@ -108,6 +108,7 @@ row_of_pictures("length of the gradient", lambda run: run.gradient_norm, ylim=(0
 # yourself what is wrong with each of the five.
 #
 # Then write down how you decided, as rules. `check` tries them on other runs: the same causes, other data, other names.
+# Where a rule fails, it says which runs those were, such as `five_runs("corners", seed=7)`: draw them, and look.
 
 # %% exercise="why_no_learning"
 
