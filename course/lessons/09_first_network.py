@@ -202,7 +202,8 @@ figure, axis = plt.subplots(figsize=(8, 3.6))
 styles = {0.01: (GREY, ":"), 0.1: (BLUE, "--"), 1.0: (GREEN, "-"), 30.0: (ORANGE, "-")}
 for lr, (colour, style) in styles.items():
     net, losses = mended(lr)
-    end = f"{losses[-1]:.2f}, right {accuracy(net):.0%}" if max(losses[-20:]) < losses[0] else "and before: higher than at first"
+    learned = max(losses[-20:]) < losses[0]
+    end = f"{losses[-1]:.2f}, right {accuracy(net):.0%}" if learned else "jumps about, above where it began"
     print(f"lr {lr:>5}: loss at the end {end}")
     axis.plot(losses, color=colour, linestyle=style, linewidth=2, label=f"lr = {lr:g}")
 axis.axhline(np.log(2), color="black", linewidth=0.8)
