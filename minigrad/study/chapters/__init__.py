@@ -9,7 +9,10 @@ NAMES = {
     "02_forward": "forward",
     "03_graphs": "graphs",
     "04_backprop": "backprop",
+    "05_losses": "losses",
+    "06_optimizers": "optimizers",
     "09_first_network": "first_network",
+    "10_convolution": "convolution",
 }
 
 
