@@ -1037,7 +1037,7 @@ def runs_on(shape):
         "alone? And when: at the first step, or at the last?",
         "Dead from the start: no unit is above 0 in hidden[0]. (A run that blew up may be dead at its end: that "
         "came of it, not the cause.) A rate too high throws the loss far up within the first few steps. Gradients that "
-        "add up begin like any other run, and their norm then climbs to many times the first. Eval mode: in the last "
+        "add up begin like any other run, and their norm then climbs, until every one of the last is well above all of the first. Eval mode: in the last "
         "step, nothing was dropped. And labels shuffled? All is in good order, and the loss stays about log 2.",
         """
         found = {}
