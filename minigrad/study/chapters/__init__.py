@@ -13,6 +13,7 @@ NAMES = {
     "06_optimizers": "optimizers",
     "09_first_network": "first_network",
     "10_convolution": "convolution",
+    "11_cifar10": "cifar10",
 }
 
 
