@@ -1036,8 +1036,8 @@ def runs_on(shape):
         "Don't look at the names, and don't start with the loss. Which of the causes can you see in the activations "
         "alone? And when: at the first step, or at the last?",
         "Dead from the start: no unit is above 0 in hidden[0]. (A run that blew up may be dead at its end. That came "
-        "of it, and is not the cause.) A rate too high throws the loss far up within the first few steps. Gradients that "
-        "add up begin like any other run; their norm then climbs, until the last ten are well above the first ones. "
+        "of it, and is not the cause.) A rate too high throws the loss far up within the first few steps. Gradients "
+        "that add up begin like any other run; their norm then climbs, until the last ten are well above the first. "
         "Eval mode: in the last step, nothing was dropped. And labels shuffled? All is in good order, and the loss "
         "stays about log 2.",
         """
