@@ -1019,8 +1019,9 @@ def diagnosed(function, inputs, options, seed):
             yield f"the {what} for run {name}", pair[place]
 
 
-def runs_on(shape):
-    return run.built(f"five runs on {shape}", lambda rng: five_runs(shape, int(rng.integers(1000))))
+def runs_on(shape, first=0):
+    """An input: five runs, of a seed between `first` and `first` + 999."""
+    return run.built(f"five runs on {shape}", lambda rng: five_runs(shape, first + int(rng.integers(1000))))
 
 
 @chapter.exercise(
@@ -1030,7 +1031,7 @@ def runs_on(shape):
     cases=[
         given("points in a disc and around it", runs_on("ring")),
         given("points in the four corners, opposite ones alike", runs_on("corners")),
-        given("the disc again: the same five causes, under other names", runs_on("ring")),
+        given("the disc again: the same five causes, under other names", runs_on("ring", first=1000)),
     ],
     hints=(
         "Don't look at the names, and don't start with the loss. Which of the causes can you see in the activations "
