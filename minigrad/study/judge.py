@@ -154,7 +154,7 @@ def first_wrong(mine, expected):
         if found:
             return found.at(place)
     if mine.error is not None:
-        message = str(mine.error).strip().partition("\n")[0]
+        message = str(mine.error).strip().partition("\n")[0].rstrip(".")
         if "does not support ufuncs" in message:
             message = "a function of NumPy was given a tensor; say x.exp() in place of np.exp(x)"
         return Finding("crashed", f"it raised {type(mine.error).__name__}{at}" + (f" ({message})" if message else ""))
