@@ -11,6 +11,7 @@ from minigrad import nn
 from ...check import pytorch as torch
 from ...check.case import exactly, normal
 from ...random import seeded
+from .. import run
 from ..exercise import Chapter, given
 
 chapter = Chapter(
@@ -30,7 +31,7 @@ class Lines:
     text: str
 
     def __repr__(self):
-        return self.text
+        return f"the net that these lines make:\n{self.text}" if "=" in self.text else self.text
 
     def run(self, library, **names):
         """What the lines (or the one expression) make. `names`: classes under trial, in place of the library's."""
@@ -69,9 +70,35 @@ def names_of(pairs):
     return [name for name, _ in pairs]
 
 
+def pairs(method):
+    """What a method gives, held to be pairs (name, ...)."""
+    found = list(method())
+    if not all(isinstance(pair, tuple) and len(pair) == 2 for pair in found):
+        raise run.WrongForm(
+            f"Module.{method.__name__}() gives pairs (name, ...), and the first it gave is {found[0]!r:.60}."
+        )
+    return found
+
+
+def itself(answer, thing, word):
+    """What was given back, in words; None stays None, which is told as a `return` that may be missing."""
+    return word if answer is thing else None if answer is None else "something else"
+
+
 def numbers_in(state):
     """Copies of a state's numbers, as they are now."""
+    if not all(hasattr(value, "detach") for value in state.values()):
+        raise run.WrongForm("the values should be tensors: value.detach() is one, and value.detach().numpy() none.")
     return [value.detach().numpy().copy() for value in state.values()]
+
+
+def hold_arrays(parameters):
+    """Raise WrongForm where a tensor was put into one's `data`."""
+    if any(isinstance(parameter.data, mg.Tensor) for parameter in parameters):
+        raise run.WrongForm(
+            "it puts a tensor into `.data`, which in minigrad is the NumPy array. Write into the parameter: "
+            "with mg.no_grad(): parameter.copy_(...)"
+        )
 
 
 # ---- Module ----
@@ -79,15 +106,13 @@ def numbers_in(state):
 
 def module_facts(net, x=None):
     """What is looked at in a module, ours or PyTorch's."""
-    yield "the names from named_modules()", names_of(net.named_modules())
-    yield "the names from named_parameters()", names_of(net.named_parameters())
+    yield "the names from named_modules()", names_of(pairs(net.named_modules))
+    yield "the names from named_parameters()", names_of(pairs(net.named_parameters))
     yield "the parameters' values", [parameter.item() for _, parameter in net.named_parameters()]
-    answer = net.eval()
+    yield "what eval() gives", itself(net.eval(), net, "the module itself")
     yield "training, module by module, after eval()", [module.training for _, module in net.named_modules()]
-    yield "eval() gives the module itself", answer is net
-    answer = net.train()
+    yield "what train() gives", itself(net.train(), net, "the module itself")
     yield "training, module by module, after train()", [module.training for _, module in net.named_modules()]
-    yield "train() gives the module itself", answer is net
     if x is not None:
         yield "net(x)", net(x)
 
@@ -652,12 +677,26 @@ chapter.wrong(
     "if not isinstance(module, nn.Module):",
     "if not callable(module):",
 )
-chapter.wrong(
+
+
+@chapter.wrong(
     "Sequential",
-    "len counts all modules at every depth, and the Sequential itself. Only those directly inside are meant.",
-    "len(list(self.children()))",
-    "len(list(self.modules()))",
+    "`self.modules = ...` hides the method modules() of nn.Module, on which eval() and others depend. And a tuple is "
+    "no module: nothing in it is found. Each has to be an attribute of its own.",
 )
+class HidingAMethod(nn.Module):
+    def __init__(self, *modules):
+        if not all(isinstance(module, nn.Module) for module in modules):
+            raise TypeError("Sequential wants modules")
+        self.modules = modules
+
+    def forward(self, x):
+        for module in self.modules:
+            x = module(x)
+        return x
+
+    def __len__(self):
+        return len(self.modules)
 
 
 # ---- Dropout ----
@@ -668,7 +707,7 @@ def dropout_facts(layer, library):
     ones = library.ones(100, 100, requires_grad=True)
     out = layer(ones)
     numbers = out.detach().numpy()
-    yield "what 10,000 ones become", sorted({round(number, 4) for number in numbers.ravel().tolist()})
+    yield "what 10,000 ones become", np.unique(np.round(numbers.astype("float64"), 4)).tolist()[:9]
     yield "the share of zeros, roughly", round(float((numbers == 0).mean()), 1)
     yield "the average, roughly", round(float(numbers.mean()), 1)
     together = (numbers == numbers[0]).all() or (numbers == numbers[:, :1]).all()
@@ -809,9 +848,9 @@ chapter.wrong(
 )
 chapter.wrong(
     "Dropout",
-    "With p = 1 it divides by 0. Nothing is kept there, so nothing has to grow: the result is all zeros.",
-    "(1 / (1 - self.p) if self.p < 1 else 0)",
-    "(1 / (1 - self.p))",
+    "With p = 1 it divides 0 by 0, which is nan. Nothing is kept there, so nothing has to grow: the result is zeros.",
+    "x * kept * (1 / (1 - self.p) if self.p < 1 else 0)",
+    "x * kept / (1 - self.p)",
 )
 chapter.wrong(
     "Dropout",
@@ -827,12 +866,13 @@ chapter.wrong(
 def start_facts(kaiming_uniform_, library, shape, options):
     weight = library.nn.Parameter(library.zeros(*shape))
     given_back = kaiming_uniform_(weight, **options)
+    hold_arrays([weight])
     numbers = weight.detach().numpy()
     yield "the shape", tuple(weight.shape)
     yield "the smallest number, roughly", round(float(numbers.min()), 2)
     yield "the largest number, roughly", round(float(numbers.max()), 2)
     yield "the standard deviation, roughly", round(float(numbers.std()), 2)
-    yield "it gives the weight itself", given_back is weight
+    yield "what it gives", itself(given_back, weight, "the weight itself")
     yield "the weight is still a leaf that requires a gradient", weight.is_leaf and weight.requires_grad
 
 
@@ -1128,6 +1168,7 @@ def run_load(load_state_dict, inputs, options, seed):
         raise
     except RuntimeError:
         told = "RuntimeError"
+    hold_arrays(before)
     yield "what it raises", told
     yield "the values afterwards", numbers_in(net.state_dict())
     yield "the parameters are the same objects as before", all(a is b for a, b in zip(before, net.parameters()))
@@ -1276,6 +1317,19 @@ def with_new_parameters(module, state):
         path, _, last = name.rpartition(".")
         kind = type(getattr(modules[path], last))
         setattr(modules[path], last, kind(value.clone()))
+
+
+@chapter.wrong("load_state_dict", "Parameters are loaded, and buffers are left as they were. state_dict knows both.")
+def parameters_only(module, state):
+    own = state_dict(module)
+    if set(own) != set(state):
+        raise RuntimeError("other names")
+    for name, value in state.items():
+        if value.shape != own[name].shape:
+            raise RuntimeError("another shape")
+    with mg.no_grad():
+        for name, parameter in module.named_parameters():
+            parameter.copy_(state[name])
 
 
 @chapter.wrong(
