@@ -17,10 +17,7 @@ from ..exercise import Chapter, given
 chapter = Chapter(
     "07_modules",
     "Modules",
-    teaches=(
-        *("Module", "Parameter", "Buffer", "Linear", "Sequential", "Dropout", "parameters", "named_parameters"),
-        *("named_modules", "kaiming_uniform_", "state_dict", "load_state_dict", "init"),
-    ),
+    teaches=("Module", "Parameter", "Buffer", "Dropout", "named_modules", "kaiming_uniform_"),
 )
 
 
