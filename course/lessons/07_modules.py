@@ -95,8 +95,8 @@ for name, library in {"minigrad": mg, "PyTorch": torch}.items():
 # remembers. A list is not looked into. And `e` was never set on the box at all.
 #
 # PyTorch finds the same by another way: its `Module` watches as attributes are set (in `__setattr__`) and writes them
-# into lists as they come. That is why there every `__init__` must first say `super().__init__()`, which makes the lists.
-# Minigrad looks when it is asked, and needs no such line. (It does no harm.)
+# down as they come. That is why there every `__init__` must first say `super().__init__()`, which makes the place to
+# write. Minigrad looks when it is asked, and needs no such line. (It does no harm.)
 #
 # **Exercise.** `Module` in the [exercises of this chapter](../exercises/07_modules.ipynb) is this box, to be written by
 # you. Read the next section first.
@@ -153,7 +153,7 @@ def draw_tree(model):
                 fontsize=11,
                 bbox={"boxstyle": "round,pad=0.3", "facecolor": "#F8D9C0", "edgecolor": ORANGE},
             )
-    axes.set(xlim=(-0.1, 8), ylim=(len(rows) - 0.4, -0.6))
+    axes.set(xlim=(-0.1, 7), ylim=(len(rows) - 0.4, -0.6))
     axes.axis("off")
     plt.show()
 
@@ -290,31 +290,33 @@ for name, (signals, _) in watched.items():
     print(f"{name:16}", "  ".join(f"{s.std():8.2g}" for s in signals[::3]))
 
 # %% [markdown]
-# After layers 1, 4, 7 and 10. With 0.05 almost nothing is left; with 0.4 the numbers have grown into thousands. In
-# between lies a start that keeps them as they are. All of them, in colour; each picture is the histogram of what comes
-# out of one layer. Mind the numbers below the boxes: the width of the picture goes with them.
+# After layers 1, 4, 7 and 10. With 0.05 almost nothing is left; with 0.4 the numbers have grown to tens of thousands.
+# In between lies a start that keeps them as they are.
+#
+# Here are all the numbers. Each hill is the histogram of what comes out of one layer, light for the first and dark for
+# the last. Each step along the axis is a factor of 100, or else they would not fit into one picture.
 
 # %%
-shown = [0, 2, 5, 9]
-figure, axes = plt.subplots(3, len(shown), figsize=(11, 6.2))
-for row, ((name, (signals, _)), colour) in enumerate(zip(watched.items(), (ORANGE, GREEN, BLUE))):
-    for column, layer in enumerate(shown):
-        values = signals[layer]
-        axis = axes[row, column]
-        axis.hist(values[values > 0], bins=30, color=colour)
-        axis.set_title(f"layer {layer + 1}: std {values.std():.1g}", fontsize=10)
-        axis.set(yticks=[], xlim=(0, None))
-        axis.ticklabel_format(axis="x", style="sci", scilimits=(-2, 3))
-        axis.locator_params(axis="x", nbins=3)
-    axes[row, 0].set_ylabel(name, fontsize=11)
+bins = np.logspace(-7, 6, 120)
+figure, axes = plt.subplots(3, 1, figsize=(10, 6), sharex=True)
+for axis, (name, (signals, _)), colours in zip(axes, watched.items(), ("Oranges", "Greens", "Blues")):
+    for layer in (0, 3, 6, 9):
+        counts, _ = np.histogram(signals[layer], bins)
+        colour = plt.get_cmap(colours)(0.35 + 0.065 * layer)
+        axis.fill_between(bins[1:], counts, color=colour, alpha=0.75, label=f"layer {layer + 1}")
+    axis.set(xscale="log", yticks=[], ylim=(0, None))
+    axis.set_title(name, fontsize=11, loc="left")
+    axis.legend(fontsize=9, loc="upper left" if "large" in name else "upper right")
+axes[-1].set_xlabel("what comes out of a layer")
+axes[-1].set_xticks([10.0**power for power in range(-6, 7, 2)])
 figure.tight_layout()
 plt.show()
 
 # %% [markdown]
-# (What relu made 0 is left out of the pictures.)
+# (What relu made 0 is left out of the picture.)
 #
 # Forwards is half of the story. Learning needs the gradients to arrive at the first layer. Both, layer by layer, on a
-# scale where each line down is a factor of 100:
+# scale where each line down is a factor of 10:
 
 
 # %%
@@ -341,14 +343,14 @@ curves(watched, (ORANGE, GREEN, BLUE))
 #
 # ### What the factor is
 #
-# A unit adds up `fan_in` products, weight times input. Here `fan_in` is 100. Weights are drawn independently, so the
-# *variances* add up, variance being the square of the standard deviation:
+# A unit adds up `fan_in` products, weight times input. Here `fan_in` is 100. Weights are drawn independently and around
+# 0, so the mean squares of the products add up:
 #
-# $$\text{variance of the sum} = \text{fan}_\text{in} \cdot \text{variance of a weight} \cdot \text{mean square of an input}$$
+# $$\text{mean square of the sum} = \text{fan}_\text{in} \cdot \text{std}^2 \cdot \text{mean square of an input}$$
 #
-# Then relu sets half of the numbers to 0, and with them half of the mean square goes. So per layer the mean square is
-# multiplied by $\text{fan}_\text{in} \cdot \text{std}^2 \cdot \frac12$, and the size by the root of that. For the size
-# to stay, that must be 1:
+# where std is the standard deviation of the weights. Then relu sets half of the numbers to 0, and with them goes half
+# of the mean square. So each layer multiplies it by $\text{fan}_\text{in} \cdot \text{std}^2 \cdot \frac12$. For sizes
+# to stay as they are, that must be 1:
 #
 # $$\text{std} = \sqrt{\frac{2}{\text{fan}_\text{in}}}$$
 #
@@ -359,11 +361,12 @@ curves(watched, (ORANGE, GREEN, BLUE))
 for name, std in {"too small: 0.05": 0.05, "too large: 0.4": 0.4, "kaiming": math.sqrt(2 / WIDTH)}.items():
     sizes = [math.sqrt((s**2).mean()) for s in watched[name][0]]
     measured = (sizes[-1] / sizes[0]) ** (1 / (DEPTH - 1))
-    print(f"{name:16} factor by the formula {math.sqrt(WIDTH * std**2 / 2):.2f}, measured {measured:.1f}")
+    print(f"{name:16} factor by the formula {math.sqrt(WIDTH * std**2 / 2):.2f}, measured {measured:.2f}")
 
 # %% [markdown]
-# The library's has an `a` for relus that are not quite flat below 0, and a `mode` that looks at the other side: `fan_in`
-# keeps the signals, `fan_out` the gradients. It is uniform, so the bound is $\sqrt 3$ times the standard deviation.
+# The library's has an `a` for relus that are not quite flat below 0, and a `mode` that looks at the other side:
+# `fan_in` keeps the signals, `fan_out` the gradients. It is uniform: between −bound and bound, and the bound is
+# $\sqrt 3$ times the standard deviation.
 
 # %%
 show(nn.init.kaiming_uniform_)
@@ -383,8 +386,14 @@ for shape, options in [((2000, 500), {}), ((500, 2000), {"mode": "fan_out"}), ((
 #
 # ### What a layer starts with if you say nothing
 #
-# You saw it in `start`, above: kaiming with `a=sqrt(5)`. That is PyTorch's choice, and has its history; the factor comes
-# out as $\sqrt{1/6} \approx 0.41$.
+# `Linear` calls `start`, and that does what PyTorch does:
+
+# %%
+show(nn.layers.start)
+
+# %% [markdown]
+# A slope of $\sqrt 5$ is nobody's relu. It is a way to say "a bound of $1 / \sqrt{\text{fan}_\text{in}}$", which
+# PyTorch has kept from its early days. Each layer then multiplies the size by $\sqrt{1/6} \approx 0.41$.
 #
 # **Predict.** Where will its line run?
 
@@ -401,18 +410,18 @@ curves({name: watch(ten_layers(start)) for name, start in defaults.items()}, (BL
 #
 # ### Does it matter?
 #
-# The same ten layers, asked to learn a small task, by 60 steps of the same optimizer.
+# The same ten layers, asked to learn a small task, by 100 steps of the same optimizer.
 
 
 # %%
 def learn(start):
     net = nn.Sequential(ten_layers(start), nn.Linear(WIDTH, 1))
-    optimizer = mg.optim.SGD(net.parameters(), lr=0.01)
+    optimizer = mg.optim.SGD(net.parameters(), lr=0.003)
     mg.manual_seed(3)
     x = mg.randn(100, WIDTH)
     y = (x[:, :1] + x[:, 1:2]).tanh()
     losses = []
-    for _ in range(60):
+    for _ in range(100):
         optimizer.zero_grad()
         loss = F.mse_loss(net(x), y)
         loss.backward()
@@ -421,17 +430,22 @@ def learn(start):
     return losses
 
 
-plt.figure(figsize=(8, 3.6))
-for (name, start), colour in zip(starts.items(), (ORANGE, GREEN, BLUE)):
-    plt.semilogy(learn(start), color=colour, label=name, linewidth=2.5)
+losses = {name: learn(start) for name, start in starts.items()}
+for name, values in losses.items():
+    print(f"{name:16} first loss {values[0]:7.2g}   last loss {values[-1]:.2g}")
+
+plt.figure(figsize=(8, 3.2))
+plt.plot(losses["too small: 0.05"], color=ORANGE, label="too small: 0.05", linewidth=2.5)
+plt.plot(losses["kaiming"], color=BLUE, label="kaiming", linewidth=2.5)
+plt.ylim(0, 0.8)
 plt.xlabel("step")
 plt.ylabel("loss")
 plt.legend()
 plt.show()
 
 # %% [markdown]
-# The small one does not move: no gradient gets through. The large one is thrown out in its first steps, and its numbers
-# end in `nan`, which no plot can show. The same net, the same data. Only the start differs.
+# The small one does not move: no gradient gets through. The large one begins with an enormous loss, and its first step
+# throws its weights out of all bounds. The same net, the same data. Only the start differs.
 #
 # ### A curve with two flat ends
 #
@@ -510,7 +524,8 @@ plt.hist((sums - bias) / 2 + bias, bins=40, color=ORANGE, alpha=0.8, label="in t
 plt.axvline(in_use, color="black", linewidth=2.5, label="in use")
 plt.xlabel("the sum")
 plt.yticks([])
-plt.legend()
+plt.ylim(0, 1.3 * plt.ylim()[1])
+plt.legend(loc="upper center", ncol=3)
 plt.show()
 print("the average is right, to one part in a hundred:", abs(sums.mean() - in_use) < 0.01 * in_use)
 
@@ -632,11 +647,11 @@ mg.save(checkpoint, folder / "checkpoint.safetensors")
 print("a checkpoint is good to go on from, and holds:", ", ".join(mg.load(folder / "checkpoint.safetensors")))
 
 # %% [markdown]
-# The second file is a **checkpoint**: all that is needed to go on after a power cut. The optimizer belongs in it, for it
-# has a memory of its own (its momentum).
+# The second file is a **checkpoint**: all that is needed to go on after a power cut. The optimizer belongs in it, for
+# it has a memory of its own (its momentum).
 #
-# A file can break. The disk was full, the machine was switched off, a download ended early. **Predict**: what do you get
-# from a file of which the last third is missing? And from one in which a single bit is wrong?
+# A file can break. The disk was full, the machine was switched off, a download ended early. **Predict**: what do you
+# get from a file of which the last ten bytes are missing? And from one in which a single bit is wrong?
 
 # %%
 whole = (folder / "net.safetensors").read_bytes()
@@ -644,7 +659,7 @@ flipped = bytearray(whole)
 flipped[-6] ^= 1
 
 for what, data in {
-    "torn": whole[: len(whole) * 2 // 3],
+    "torn": whole[:-10],
     "one bit": bytes(flipped),
     "a letter": b"Dear net, ...",
 }.items():
@@ -659,8 +674,8 @@ for what, data in {
 # No weights, and a sentence that says what is wrong. Each would be worse otherwise: a wrong bit in a weight makes a net
 # that is a little stupid, and nobody knows why.
 #
-# And a `save` that is stopped half way? It leaves the old file whole. It writes to another name first, and only when all
-# is on the disk is the new file put in place of the old, in a single move.
+# And a `save` that is stopped half way? It leaves the old file whole. It writes to another name first, and only when
+# all is on the disk is the new file put in place of the old, in a single move.
 
 # %%
 show(mg.serialization.put_in_place)
@@ -680,15 +695,15 @@ shutil.rmtree(folder)
 #
 # - Hooks: functions that PyTorch's modules call as signals and gradients pass. Here `retain_grad` did.
 # - Batch norm and its buffers: chapter 12.
-# - Starts for other shapes (orthogonal ones, sparse ones), and why very deep nets add the input of a block to its output.
+# - Other starts (orthogonal ones, sparse ones), and why very deep nets add the input of a block to its output.
 #
 # ## What is yours now
 #
 # - **A module** is an object whose attributes are parameters and other modules. To find them, look through `vars`.
 # - **Not found**: plain tensors, what is in a list, what was never set on `self`.
 # - **Names** are ways through the tree, with dots; a module's own come before those inside it; shared ones come once.
-# - **The start** is random, or units stay twins. Its size decides whether signals live: $\sqrt{2 / \text{fan}_\text{in}}$
-#   before a relu.
+# - **The start** is random, or units stay twins. Its size decides whether signals live: before a relu, weights want a
+#   standard deviation of $\sqrt{2 / \text{fan}_\text{in}}$.
 # - **`train()` and `eval()`** set one flag in the whole tree. Dropout grows what it keeps, so that the average stays.
 # - **A state_dict** is numbers by name. It shares memory; it fits PyTorch; on the disk it is whole, or refused.
 #

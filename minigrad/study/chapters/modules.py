@@ -701,10 +701,10 @@ class HidingAMethod(nn.Module):
 
 def dropout_facts(layer, library):
     """What is looked at in a dropout layer: laws that hold whichever elements it happens to drop."""
-    ones = library.ones(100, 100, requires_grad=True)
+    ones = library.ones(200, 200, requires_grad=True)
     out = layer(ones)
     numbers = out.detach().numpy()
-    yield "what 10,000 ones become", np.unique(np.round(numbers.astype("float64"), 4)).tolist()[:9]
+    yield "what 40,000 ones become", np.unique(np.round(numbers.astype("float64"), 4)).tolist()[:9]
     yield "the share of zeros, roughly", round(float((numbers == 0).mean()), 1)
     yield "the average, roughly", round(float(numbers.mean()), 1)
     together = (numbers == numbers[0]).all() or (numbers == numbers[:, :1]).all()
