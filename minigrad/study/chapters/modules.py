@@ -416,6 +416,7 @@ def linear_by_torch(*sizes, x=None, **options):
             return out if self.bias is None else ...
         """,
     ),
+    part="nn.Linear",
 )
 class Linear(nn.Module):
     """x @ weight.T + bias.
@@ -539,6 +540,12 @@ def sequential_by_torch(modules, x):
     yield from sequential_facts(own(*modules.run(torch, Sequential=own)), torch, x)
 
 
+def as_sequential(own):
+    """A learner's Sequential in the place of the library's, which can be walked and indexed as well."""
+    more = {name: getattr(nn.Sequential, name) for name in ("__iter__", "__getitem__")}
+    return type(own.__name__, (own,), more | {name: value for name, value in vars(own).items() if callable(value)})
+
+
 two_layers = Lines("nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1)")
 
 
@@ -580,6 +587,8 @@ two_layers = Lines("nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1)")
             return x
         """,
     ),
+    part="nn.Sequential",
+    adapt=as_sequential,
 )
 class Sequential(nn.Module):
     """Modules one after the other: what one gives, the next one gets.
@@ -754,6 +763,7 @@ def dropout_by_torch(*p):
             return x * kept * ...
         """,
     ),
+    part="nn.Dropout",
 )
 class Dropout(nn.Module):
     """In training, each element becomes 0 with probability p, and the others grow by 1 / (1 - p); in use, x itself.
