@@ -11,9 +11,9 @@ import numpy as np
 
 from . import functions as f
 from . import graph, ops
-from .tensor import Tensor, apply
+from .tensor import Tensor, apply, as_tensor
 
-SAME = ["add", "expm1", "exp", "cos", "log", "log1p", "matmul", "maximum", "minimum", "sin", "sqrt", "square", "tanh"]
+SAME = ["add", "expm1", "exp", "cos", "log", "log1p", "matmul", "sin", "sqrt", "square", "tanh"]
 UFUNCS = {
     **{getattr(np, name): getattr(f, name) for name in SAME},
     np.subtract: f.sub,
@@ -22,6 +22,8 @@ UFUNCS = {
     np.negative: f.neg,
     np.power: f.pow,
     np.absolute: f.abs,
+    np.maximum: lambda x, y: f.maximum(x, as_tensor(y)),
+    np.minimum: lambda x, y: f.minimum(x, as_tensor(y)),
 }
 
 
@@ -47,6 +49,7 @@ FUNCTIONS = {
     np.where: where,
     np.concatenate: concatenate,
     np.zeros_like: zeros_like,
+    np.ones_like: lambda x: Tensor(np.ones_like(x.data)),
     np.expand_dims: expand_dims,
     np.einsum: lambda equation, *xs, optimize: f.einsum(equation, *xs),
     np.broadcast_to: lambda x, shape: f.shape.expand(x, shape),
@@ -106,7 +109,7 @@ def method(function):
 
 
 METHODS = {
-    **{name: getattr(f, name) for name in ("sum", "mean", "cumsum", "reshape")},
+    **{name: getattr(f, name) for name in ("sum", "mean", "cumsum", "prod", "reshape")},
     "max": f.amax,
     "min": f.amin,
     "squeeze": f.squeeze,
@@ -148,6 +151,16 @@ def logsigmoid(x):
 
 def erf(x):
     return (lambda g: g * (2 / np.pi**0.5 * f.exp(-x * x)),)
+
+
+def norm(x, *, ord, axis=None, keepdims=False):
+    out = Recorded(apply(ops.norm, x, ord=ord, axis=axis, keepdims=True))
+
+    def grad_x(g):
+        g = ops.reduction.restored(Recorded(g), axis, keepdims)
+        return ops.reduction.norm_grad_x(g, Recorded(x), out, ord, axis).tensor
+
+    return (grad_x,)
 
 
 def transfer(x, *, device):
@@ -207,7 +220,7 @@ def avg_pool2d_grad_x(g, *, shape, **how):
 RULES = {
     rule.__name__: rule
     for rule in (
-        *(sigmoid, logsigmoid, erf, transfer, index_put, conv2d, conv_transpose2d, conv2d_grad_w),
+        *(sigmoid, logsigmoid, erf, norm, transfer, index_put, conv2d, conv_transpose2d, conv2d_grad_w),
         *(max_pool2d, max_pool2d_grad_x, max_pool2d_pick, avg_pool2d, avg_pool2d_grad_x),
     )
 }

@@ -13,7 +13,7 @@ from . import device as devices
 from . import dtype as dtypes
 from . import graph, ops
 from .explain import explain
-from .printing import array_to_text
+from .printing import array_to_text, with_notes
 
 
 def apply(op, *inputs, **options):
@@ -208,16 +208,15 @@ class Tensor:
         return bool((self.data == (x.data if isinstance(x, Tensor) else x)).any())
 
     def __repr__(self):
-        notes = [array_to_text(devices.of(self.data).to_numpy(self.data))]
-        if self.device != "cpu":
-            notes.append(f"device='{self.device}'")
-        if self.dtype not in (dtypes.default, dtypes.int64, dtypes.bool):
+        notes = [f"device='{self.device}'"] if self.device != "cpu" else []
+        usual = (dtypes.default, dtypes.int64, dtypes.bool) if self.data.size else (dtypes.default,)
+        if self.dtype not in usual:
             notes.append(f"dtype=mg.{self.dtype}")
         if self.op is not None:
             notes.append(f"op={self.op.__name__}")
         elif self.requires_grad:
             notes.append("requires_grad=True")
-        return f"tensor({', '.join(notes)})"
+        return with_notes("tensor(" + array_to_text(devices.of(self.data).to_numpy(self.data)), notes) + ")"
 
     # ---- out of the tensor, and from type to type ----
 
@@ -252,7 +251,7 @@ class Tensor:
     def __index__(self):
         if self.dtype.kind not in "iu":
             raise TypeError(f"only an integer tensor can be an index, and this one is {self.dtype}.")
-        return self.item()
+        return self.item(TypeError)
 
     def __bool__(self):
         if self.data.size != 1:
@@ -349,10 +348,10 @@ def axis_of(dim, ndim):
     if dim is None:
         return None
     if isinstance(dim, (tuple, list)):
-        axes = tuple(axis_of(d, ndim) for d in dim)
+        axes = tuple(axis_of(d, ndim or 1) for d in dim)
         if len(set(axes)) < len(axes):
             raise RuntimeError(f"dim {tuple(dim)} names an axis twice.")
-        return axes if axes else None
+        return axes if axes and ndim else None
     if not -max(ndim, 1) <= dim < max(ndim, 1):
         raise IndexError(
             f"dim {dim} is not there: a tensor of {ndim} axes has dims from {-max(ndim, 1)} to {max(ndim, 1) - 1}."

@@ -1,5 +1,7 @@
 """Products of matrices."""
 
+import math
+
 import numpy as np
 
 from .. import kernels
@@ -49,4 +51,4 @@ def einsum(*xs, equation):
 
 def flat(x):
     """(..., K) -> (N, K), every leading axis counted into N."""
-    return x.reshape(-1, x.shape[-1])
+    return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])

@@ -208,3 +208,11 @@ def test_a_result_of_another_shape_or_kind_is_refused():
         mg.ones(3).add_(mg.ones(2, 3))
     with pytest.raises(RuntimeError, match="does not fit"):
         mg.ones(3, dtype=mg.int64).mul_(1.5)
+
+
+def test_a_gradient_that_is_recorded_sees_what_was_there_before_the_change():
+    x = mg.tensor([0.5, 3.0], requires_grad=True)
+    y = (x * x).clamp_(0, 2)
+    (g,) = mg.autograd.grad(y.sum(), x, create_graph=True)
+
+    assert g.tolist() == [1.0, 0.0]

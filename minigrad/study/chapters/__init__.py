@@ -10,6 +10,7 @@ NAMES = {
     "03_graphs": "graphs",
     "04_backprop": "backprop",
     "07_modules": "modules",
+    "10_convolution": "convolution",
 }
 
 
