@@ -67,11 +67,10 @@ show(nn.Parameter)
 
 # %%
 print({name: type(value).__name__ for name, value in vars(line).items()})
-show(nn.Module._named)
+show(nn.Module._items)
 
 # %% [markdown]
-# That is the whole trick. (`kind` is `Parameter` here. The outer loop goes through the modules inside, which we meet in
-# a moment.)
+# That is the whole trick. `named_parameters()` asks for those of the kind `Parameter`.
 #
 # **Predict.** Five attributes, all of them tensors in some way. Which will be found?
 
@@ -476,13 +475,14 @@ plt.show()
 # training it sets each number to 0 with probability `p`, at random and anew in each call. No unit can then lean on a
 # single other one, for that may be gone. In use it does nothing.
 #
-# How does it know? Every module carries a flag, `training`. `train()` and `eval()` set it for the whole tree.
+# How does it know? Every module carries a flag, `training`. `train()` and `eval()` set it for the whole tree. In
+# training, dropout multiplies by a **mask**, which is drawn anew each time.
 
 # %%
 show(nn.Module.train)
 
 # %%
-show(nn.functional.dropout)
+show(nn.functional.layers.dropout_mask)
 
 # %% [markdown]
 # **Predict.** Eight ones go through `Dropout(0.5)`. What comes out in training? In use?
@@ -498,7 +498,7 @@ dropout.eval()
 print("in use:  ", dropout(ones).tolist())
 
 # %% [markdown]
-# The ones that are kept become twos! Look at the last line of the source: what is kept grows by $1 / (1 - p)$. Here is
+# The ones that are kept become twos! Look at the source again: what is kept grows by $1 / (1 - p)$. Here is
 # why. A unit of the next layer adds up what it gets. If half of it is missing, the sum is half as large, and the unit
 # would be trained on sums of one size and used on sums of another. With the growing, the sum is right **on average**:
 #

@@ -541,9 +541,10 @@ def sequential_by_torch(modules, x):
 
 
 def as_sequential(own):
-    """A learner's Sequential in the place of the library's, which can be walked and indexed as well."""
-    more = {name: getattr(nn.Sequential, name) for name in ("__iter__", "__getitem__")}
-    return type(own.__name__, (own,), more | {name: value for name, value in vars(own).items() if callable(value)})
+    """A learner's Sequential in the place of the library's, with what that can do besides: be indexed, extended ..."""
+    methods = {name: value for name, value in (vars(nn.Sequential) | vars(own)).items() if callable(value)}
+    walked = {name: getattr(nn.Sequential, name) for name in ("__iter__", "__getitem__", "append", "extend")}
+    return type(own.__name__, (own,), walked | methods)
 
 
 two_layers = Lines("nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1)")
@@ -572,17 +573,18 @@ two_layers = Lines("nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1)")
     torch=sequential_by_torch,
     hints=(
         "A module is found when it is an attribute of another. How do you set an attribute whose name is computed?",
-        "setattr(self, '0', module) sets the attribute called 0, and children() gives the modules directly inside, in "
-        "order. In forward, x goes through each of them in turn.",
+        "setattr(self, '0', module) sets the attribute called 0, and getattr(self, '0') gives it back. In forward, x "
+        "goes through each of them in turn. How many there are, you can keep in an attribute, too.",
         """
         def __init__(self, *modules):
             for i, module in enumerate(modules):
                 if not isinstance(...):
                     raise TypeError(f"Sequential wants modules, and number {i} is a {type(module).__name__}")
                 setattr(self, ..., module)
+            self.length = len(modules)
 
         def forward(self, x):
-            for module in self.children():
+            for i in range(self.length):
                 x = ...
             return x
         """,
@@ -605,29 +607,28 @@ class Sequential(nn.Module):
             if not isinstance(module, nn.Module):
                 raise TypeError(f"Sequential wants modules, and number {i} is a {type(module).__name__}")
             setattr(self, str(i), module)
+        self.length = len(modules)
         ### END SOLUTION
 
     def forward(self, x):
         ### BEGIN SOLUTION
-        for module in self.children():
-            x = module(x)
+        for i in range(self.length):
+            x = getattr(self, str(i))(x)
         return x
         ### END SOLUTION
 
     def __len__(self):
         ### BEGIN SOLUTION
-        return len(list(self.children()))
+        return self.length
         ### END SOLUTION
 
 
-@chapter.way("Sequential", "A list as well, to go through: but the modules are found by their attributes only.")
+@chapter.way("Sequential", "add_module sets an attribute that is checked; a list beside it keeps the order.")
 class SequentialWithAList(nn.Module):
     def __init__(self, *modules):
-        if not all(isinstance(module, nn.Module) for module in modules):
-            raise TypeError("Sequential wants modules")
-        self.order = modules
         for i, module in enumerate(modules):
-            setattr(self, f"{i}", module)
+            self.add_module(str(i), module)
+        self.order = modules
 
     def forward(self, x):
         for module in self.order:
@@ -661,20 +662,30 @@ class InAList(nn.Module):
 chapter.wrong(
     "Sequential",
     "The names begin at 1. PyTorch counts from 0, as Python does, and a file saved there names its weights so.",
-    "str(i)",
-    "str(i + 1)",
+    "            setattr(self, str(i), module)\n        self.length = len(modules)\n        ### END SOLUTION\n\n"
+    "    def forward(self, x):\n        ### BEGIN SOLUTION\n        for i in range(self.length):\n"
+    "            x = getattr(self, str(i))(x)\n",
+    "            setattr(self, str(i + 1), module)\n        self.length = len(modules)\n        ### END SOLUTION\n\n"
+    "    def forward(self, x):\n        ### BEGIN SOLUTION\n        for i in range(self.length):\n"
+    "            x = getattr(self, str(i + 1))(x)\n",
 )
 chapter.wrong(
     "Sequential",
     "Each module is given the first x. What one gives, the next one should get.",
-    "        for module in self.children():\n            x = module(x)\n        return x\n",
-    "        out = x\n        for module in self.children():\n            out = module(x)\n        return out\n",
+    "            x = getattr(self, str(i))(x)\n        return x\n",
+    "            out = getattr(self, str(i))(x)\n        return out if self.length else x\n",
 )
 chapter.wrong(
     "Sequential",
     "x leaves after the first module: `return` stands inside the loop.",
-    "            x = module(x)\n        return x\n",
-    "            x = module(x)\n            return x\n        return x\n",
+    "            x = getattr(self, str(i))(x)\n        return x\n",
+    "            x = getattr(self, str(i))(x)\n            return x\n        return x\n",
+)
+chapter.wrong(
+    "Sequential",
+    "A module that stands in it twice runs once: children() lists each module once, in PyTorch too.",
+    "        for i in range(self.length):\n            x = getattr(self, str(i))(x)\n",
+    "        for module in self.children():\n            x = module(x)\n",
 )
 chapter.wrong(
     "Sequential",
