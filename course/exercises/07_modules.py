@@ -17,7 +17,7 @@ import math
 import numpy as np
 
 import minigrad as mg
-from minigrad import nn
+from minigrad import models, nn
 from minigrad.study import *
 
 # %% [markdown]
@@ -139,3 +139,13 @@ print("PyTorch gives the same:", np.allclose(net(x).detach(), theirs(torch.tenso
 fresh = Sequential(Linear(8, 16), nn.ReLU(), Dropout(0.2), Linear(16, 1)).eval()
 load_state_dict(fresh, {name: mg.tensor(value.numpy()) for name, value in theirs.state_dict().items()})
 print("and back again:        ", np.allclose(net(x).detach(), fresh(x).detach(), atol=1e-6))
+
+# %% [markdown]
+# Three of these have their place in the library. Inside `using`, minigrad's own network for CIFAR-10, which chapter 11
+# trains, is built with your layers. (Its convolutions are a matter for chapter 10.)
+
+# %%
+with using(Linear, Sequential, Dropout):
+    cnn = models.CNN().eval()
+print("yours:", ", ".join(name for name, module in cnn.named_modules() if isinstance(module, (Linear, Dropout))))
+print("a picture gets", cnn(mg.randn(1, 3, 32, 32)).shape[1], "scores")

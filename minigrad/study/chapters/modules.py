@@ -541,10 +541,14 @@ def sequential_by_torch(modules, x):
 
 
 def as_sequential(own):
-    """A learner's Sequential in the place of the library's, with what that can do besides: be indexed, extended ..."""
-    methods = {name: value for name, value in (vars(nn.Sequential) | vars(own)).items() if callable(value)}
-    walked = {name: getattr(nn.Sequential, name) for name in ("__iter__", "__getitem__", "append", "extend")}
-    return type(own.__name__, (own,), walked | methods)
+    """A learner's Sequential in the place of the library's, where it is also walked and indexed."""
+
+    def index(self, i):
+        modules = list(self)[i]
+        return type(self)(*modules) if isinstance(i, slice) else modules
+
+    walked = {"__iter__": nn.Sequential.__iter__, "__getitem__": index}
+    return type(own.__name__, (own,), walked | {name: value for name, value in vars(own).items() if callable(value)})
 
 
 two_layers = Lines("nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1)")
