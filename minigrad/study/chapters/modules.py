@@ -12,6 +12,7 @@ from ...check import pytorch as torch
 from ...check.case import exactly, normal
 from ...random import seeded
 from .. import run
+from ..difference import kind
 from ..exercise import Chapter, given
 
 chapter = Chapter(
@@ -54,13 +55,12 @@ def net(*attributes):
     return Lines("\n".join(["net = Net()", *(f"net.{attribute}" for attribute in attributes)]))
 
 
-def numbered(module, library):
-    """The module, its parameters 0.1, 0.2, 0.3 ..., so that two libraries can be compared."""
+def number(tensors, library):
+    """Make the numbers in each of these 0.1, 0.2, 0.3 ..., so that two libraries can be compared."""
     with library.no_grad():
-        for parameter in module.parameters():
-            count = math.prod(parameter.shape)
-            parameter.copy_(library.tensor(np.arange(1, count + 1, dtype="float32") / 10).reshape(parameter.shape))
-    return module
+        for tensor in tensors:
+            count = math.prod(tensor.shape)
+            tensor.copy_(library.tensor(np.arange(1, count + 1, dtype="float32") / 10).reshape(tensor.shape))
 
 
 def names_of(pairs):
@@ -78,14 +78,18 @@ def pairs(method):
 
 
 def itself(answer, thing, word):
-    """What was given back, in words; None stays None, which is told as a `return` that may be missing."""
-    return word if answer is thing else None if answer is None else "something else"
+    """What was given back, in words."""
+    return word if answer is thing else "nothing: is a `return` missing?" if answer is None else "something else"
 
 
 def numbers_in(state):
     """Copies of a state's numbers, as they are now."""
-    if not all(hasattr(value, "detach") for value in state.values()):
-        raise run.WrongForm("the values should be tensors: value.detach() is one, and value.detach().numpy() none.")
+    for name, value in state.items():
+        if not hasattr(value, "detach"):
+            said = f"state_dict gives tensors by name, and under {name!r} it has {kind(value)}"
+            raise run.WrongForm(
+                f"{said}. Of a parameter, value.detach() is a tensor; what is inside gets a longer name."
+            )
     return [value.detach().numpy().copy() for value in state.values()]
 
 
@@ -367,10 +371,11 @@ def linear_facts(Linear, library, sizes, options, x):
             yield f"the largest number in {name}, roughly", round(parameter.max().item(), 2)
             yield f"the average size in {name}, roughly", round(parameter.abs().mean().item(), 2)
         return
-    numbered(layer, library)
+    number([tensor for tensor in (layer.weight, layer.bias) if tensor is not None], library)
     out = layer(library.tensor(x))
     yield "layer(x), with parameters 0.1, 0.2, ...", out
-    (out * out).sum().backward()
+    if out.requires_grad:
+        (out * out).sum().backward()
     for name, parameter in layer.named_parameters():
         yield f"the gradient of {name}", parameter.grad
 
@@ -454,13 +459,20 @@ class LinearByTheLibrary(nn.Module):
         return nn.functional.linear(x, self.weight, self.bias)
 
 
-chapter.wrong(
+@chapter.wrong(
     "Linear",
-    "The weight is a plain tensor that requires a gradient. Nobody will find it: not parameters(), not the optimizer, "
-    "not a saved file.",
-    "nn.Parameter((2 * mg.rand(out_features, in_features) - 1) * bound)",
-    "((2 * mg.rand(out_features, in_features) - 1) * bound).requires_grad_()",
+    "Weight and bias are plain tensors. Nobody will find them, not even if they require a gradient: not parameters(), "
+    "not the optimizer, not a saved file.",
 )
+class PlainTensors(nn.Module):
+    def __init__(self, in_features, out_features, bias=True):
+        bound = 1 / in_features**0.5
+        self.weight = ((2 * mg.rand(out_features, in_features) - 1) * bound).requires_grad_()
+        self.bias = ((2 * mg.rand(out_features) - 1) * bound).requires_grad_() if bias else None
+
+    def forward(self, x):
+        out = x @ self.weight.T
+        return out if self.bias is None else out + self.bias
 
 
 @chapter.wrong(
@@ -525,7 +537,7 @@ def sequential_facts(net, library, x):
     yield "len(net)", len(net)
     net.eval()
     yield "training, module by module, after eval()", [module.training for _, module in net.named_modules()]
-    numbered(net, library)
+    number(net.parameters(), library)
     yield "net(x), with parameters 0.1, 0.2, ...", net(library.tensor(x))
 
 
@@ -736,7 +748,8 @@ def dropout_facts(layer, library):
     yield "a second call does just the same", bool((layer(ones).detach().numpy() == numbers).all())
     if out.requires_grad:
         out.sum().backward()
-        yield "the gradient is 0 where the element was dropped", bool((ones.grad.numpy() == numbers).all())
+    alike = out.requires_grad and bool((ones.grad.numpy() == numbers).all())
+    yield "the gradient is 0 where the element was dropped", alike if out.requires_grad else "there is no gradient"
     layer.eval()
     x = library.tensor([[1.0, -2.0, 3.0, 0.5]])
     yield "layer(x) after eval()", layer(x)
@@ -1337,8 +1350,8 @@ def with_new_parameters(module, state):
     modules = dict(module.named_modules())
     for name, value in state.items():
         path, _, last = name.rpartition(".")
-        kind = type(getattr(modules[path], last))
-        setattr(modules[path], last, kind(value.clone()))
+        made = type(getattr(modules[path], last))
+        setattr(modules[path], last, made(value.clone()))
 
 
 @chapter.wrong("load_state_dict", "Parameters are loaded, and buffers are left as they were. state_dict knows both.")
