@@ -402,13 +402,15 @@ def linear_by_torch(*sizes, x=None, **options):
     hints=(
         "PyTorch keeps the weight as (out_features, in_features): a row for each result. What has to be done to it "
         "before x of shape (N, in_features) can be multiplied by it?",
-        "x @ weight.T + bias. mg.rand(2, 3) gives numbers from 0 to 1; stretch and shift them so that they run from "
-        "-bound to bound, where bound = 1 / sqrt(in_features), for the bias too. What is learned is an nn.Parameter.",
+        "x @ weight.T + bias. What is learned is an nn.Parameter: make it of mg.empty(...), whose numbers can be "
+        "anything, and fill it with nn.init.uniform_(parameter, -bound, bound), where bound = 1 / sqrt(in_features).",
         """
         def __init__(self, in_features, out_features, bias=True):
             bound = ...
             self.weight = nn.Parameter(...)
             self.bias = nn.Parameter(...) if bias else None
+            for parameter in self.parameters():
+                nn.init.uniform_(...)
 
         def forward(self, x):
             out = x @ ...
@@ -430,8 +432,10 @@ class Linear(nn.Module):
     def __init__(self, in_features, out_features, bias=True):
         ### BEGIN SOLUTION
         bound = 1 / in_features**0.5
-        self.weight = nn.Parameter((2 * mg.rand(out_features, in_features) - 1) * bound)
-        self.bias = nn.Parameter((2 * mg.rand(out_features) - 1) * bound) if bias else None
+        self.weight = nn.Parameter(mg.empty(out_features, in_features))
+        self.bias = nn.Parameter(mg.empty(out_features)) if bias else None
+        for parameter in self.parameters():
+            nn.init.uniform_(parameter, -bound, bound)
         ### END SOLUTION
 
     def forward(self, x):
@@ -441,13 +445,12 @@ class Linear(nn.Module):
         ### END SOLUTION
 
 
-@chapter.way("Linear", "nn.init fills a tensor in place, and nn.functional has the formula.")
-class LinearByTheLibrary(nn.Module):
+@chapter.way("Linear", "mg.rand gives 0 to 1: stretched and shifted, it runs from -bound to bound.")
+class LinearByRand(nn.Module):
     def __init__(self, in_features, out_features, bias=True):
-        self.weight = nn.Parameter(mg.empty(out_features, in_features))
-        self.bias = nn.Parameter(mg.empty(out_features)) if bias else None
-        for parameter in self.parameters():
-            nn.init.uniform_(parameter, -(in_features**-0.5), in_features**-0.5)
+        bound = 1 / in_features**0.5
+        self.weight = nn.Parameter((2 * mg.rand(out_features, in_features) - 1) * bound)
+        self.bias = nn.Parameter((2 * mg.rand(out_features) - 1) * bound) if bias else None
 
     def forward(self, x):
         return nn.functional.linear(x, self.weight, self.bias)
@@ -493,9 +496,9 @@ chapter.wrong(
 )
 chapter.wrong(
     "Linear",
-    "All numbers start positive: rand gives 0 to 1. They should lie on both sides of 0.",
-    "nn.Parameter((2 * mg.rand(out_features, in_features) - 1) * bound)",
-    "nn.Parameter(mg.rand(out_features, in_features) * bound)",
+    "All numbers start positive; rand, for one, gives 0 to 1. They should lie on both sides of 0.",
+    "uniform_(parameter, -bound, bound)",
+    "uniform_(parameter, 0, bound)",
 )
 chapter.wrong(
     "Linear",
@@ -512,8 +515,8 @@ chapter.wrong(
 chapter.wrong(
     "Linear",
     "The bias starts at 0. That is a good start too, but PyTorch's starts in the same range as the weight.",
-    "nn.Parameter((2 * mg.rand(out_features) - 1) * bound) if bias",
-    "nn.Parameter(mg.zeros(out_features)) if bias",
+    "nn.Parameter(mg.empty(out_features)) if bias else None\n        for parameter in self.parameters():",
+    "nn.Parameter(mg.zeros(out_features)) if bias else None\n        for parameter in [self.weight]:",
 )
 
 
