@@ -409,18 +409,18 @@ curves({name: watch(ten_layers(start)) for name, start in defaults.items()}, (BL
 #
 # ### Does it matter?
 #
-# The same ten layers, asked to learn a small task, by 40 steps of the same optimizer.
+# The same ten layers, asked to learn a small task, by 50 steps of the same optimizer.
 
 
 # %%
 def learn(start):
     net = nn.Sequential(ten_layers(start), nn.Linear(WIDTH, 1))
-    optimizer = mg.optim.SGD(net.parameters(), lr=0.006)
+    optimizer = mg.optim.SGD(net.parameters(), lr=0.004)
     mg.manual_seed(3)
     x = mg.randn(50, WIDTH)
     y = (x[:, :1] + x[:, 1:2]).tanh()
     losses = []
-    while len(losses) < 40:
+    while len(losses) < 50:
         loss = F.mse_loss(net(x), y)
         losses.append(loss.item())
         if math.isnan(loss.item()):
@@ -445,7 +445,7 @@ plt.legend()
 plt.show()
 
 # %% [markdown]
-# The small one does not move: no gradient gets through. The large one begins with an enormous loss, and its first step
+# The small one hardly moves: next to no gradient gets through. The large one begins with an enormous loss, and its first step
 # throws its weights out of all bounds. The same net, the same data. Only the start differs.
 #
 # ### A curve with two flat ends
