@@ -445,8 +445,8 @@ plt.legend()
 plt.show()
 
 # %% [markdown]
-# The small one hardly moves: next to no gradient gets through. The large one begins with an enormous loss, and its first step
-# throws its weights out of all bounds. The same net, the same data. Only the start differs.
+# The small one hardly moves: next to no gradient gets through. The large one begins with an enormous loss, and its
+# first step throws its weights out of all bounds. The same net, the same data. Only the start differs.
 #
 # ### A curve with two flat ends
 #
