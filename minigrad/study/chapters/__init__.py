@@ -9,6 +9,7 @@ NAMES = {
     "02_forward": "forward",
     "03_graphs": "graphs",
     "04_backprop": "backprop",
+    "08_data": "batching",
 }
 
 
