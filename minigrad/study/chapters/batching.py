@@ -11,6 +11,7 @@ from minigrad.data import transforms
 from ...check import pytorch as torch
 from ...check.case import exactly, normal
 from .. import run
+from ..difference import kind
 from ..exercise import Chapter, given
 
 chapter = Chapter(
@@ -27,13 +28,13 @@ chapter = Chapter(
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a law holds. Where it does not, `seen` says why; answers that break it are alike in that."""
+    """Whether a law is kept. Where it is broken, `seen` says by what; answers that break it are alike in that."""
 
-    holds: bool
+    kept: bool
     seen: str = field(default="", compare=False)
 
     def __repr__(self):
-        return "yes" if self.holds else f"no ({self.seen})" if self.seen else "no"
+        return "kept" if self.kept else f"broken ({self.seen})" if self.seen else "broken"
 
 
 class Dice(np.random.Generator):
@@ -72,7 +73,7 @@ def draws_from(generator, draw):
         given("drop_last leaves out nothing where every batch is full", list(range(6)), 3, drop_last=True),
         given("a batch larger than all there is: one batch of what there is", [0, 1, 2], 10),
         given("nothing in, no batch out", [], 4),
-        given("a batch of -1 makes no sense (in shapes, -1 means: as many as fit; not here)", [0, 1, 2], -1),
+        given("a batch of -1 makes no sense: in a shape, -1 means as many as fit, but not here", [0, 1, 2], -1),
     ],
     torch=lambda indices, batch_size, drop_last=False: list(
         torch.utils.data.BatchSampler(indices, batch_size, drop_last)
@@ -130,6 +131,12 @@ chapter.wrong(
     "if drop_last:",
     "if True:",
 )
+chapter.wrong(
+    "batches",
+    "Where everything fits, an empty batch comes at the end. How many batches are 6 samples in batches of 2?",
+    "range(0, stop, batch_size)",
+    "range(0, stop + (not drop_last), batch_size)",
+)
 chapter.wrong("batches", "It takes no notice of drop_last.", "stop -= stop % batch_size", "pass")
 chapter.wrong(
     "batches",
@@ -171,17 +178,22 @@ def laws_of_orders(shuffled, n, seed):
 
     streams = str(np.random.get_state())
     first = order(seed)
-    yield "is each of 0 to n - 1 in it just once?", Verdict(sorted(first) == list(range(n)), f"{first}")
+    yield "how many numbers there are", len(first)
+    yield "the law that all are from 0 to n - 1", Verdict(all(0 <= i < n for i in first), f"{first}")
+    yield "the law that none comes twice", Verdict(len(set(first)) == n, f"{first}")
     if n > 2:
         again = next((order for order in (order(seed) for _ in range(20)) if order != first), first)
-        yield "is it the same order when asked again?", Verdict(again == first, f"{first}, then {again}")
+        yield "the law that the same seed gives the same order", Verdict(again == first, f"{first}, then {again}")
         others = [order(seed + further) for further in range(1, 300)]
-        yield "do other seeds give other orders?", Verdict(any(other != first for other in others), f"always {first}")
+        yield (
+            "the law that other seeds give other orders",
+            Verdict(any(other != first for other in others), f"always {first}"),
+        )
     if n == 3:
         count = len({tuple(other) for other in others})
-        yield "how many different orders are there in 300 seeds?", count
+        yield "how many different orders 300 seeds give", count
     left_alone = str(np.random.get_state()) == streams
-    yield "do the random numbers of others go on undisturbed?", Verdict(left_alone, "np.random stands elsewhere now")
+    yield "the law that what others draw is not disturbed", Verdict(left_alone, "np.random goes on elsewhere")
 
 
 def laws_of_shuffled(function, inputs, options, seed):
@@ -295,15 +307,25 @@ def as_collate(answer):
     return collate
 
 
-picture = normal(2, 2, 3)
+def halves(function, inputs, options, seed):
+    """The two arrays of a batch."""
+    batch = function(*inputs)
+    if not isinstance(batch, tuple | list) or len(batch) != 2:
+        raise run.WrongForm(f"collate must return two arrays: return xs, ys. It returned {kind(batch)}.")
+    yield from zip(("the stack of x's", "the stack of y's"), batch)
+
+
+def halves_by_torch(samples):
+    yield from zip(("the stack of x's", "the stack of y's"), torch.utils.data.default_collate(samples))
 
 
 @chapter.exercise(
     points=2,
     minutes=10,
+    run=halves,
     cases=[
         given("two samples of three numbers each", [(normal(3), 1), (normal(3), 0)]),
-        given("pictures: the batch gets a new axis, in front", [(normal(2, 2, 3), 4), (normal(2, 2, 3), 7)]),
+        given("pictures: the batch gets a new axis, in front", [(normal(1, 2, 2), 4), (normal(1, 2, 2), 7)]),
         given("a batch of one is a batch: the axis is there, with length 1", [(normal(3), 5)]),
         given(
             "bytes stay bytes: a batch of pictures in float64 takes eight times the room",
@@ -315,7 +337,7 @@ picture = normal(2, 2, 3)
             "a sample of another shape cannot be stacked, and must not be stretched", [(normal(3), 0), (normal(1), 1)]
         ),
     ],
-    torch=lambda samples: torch.utils.data.default_collate(samples),
+    torch=halves_by_torch,
     hints=(
         "You have a list of pairs, and want a pair of stacks. First sort out what is an x and what is a y.",
         "xs are the first halves of all pairs, ys the second: a comprehension for each, or zip(*samples). np.stack "
@@ -355,6 +377,12 @@ chapter.wrong(
     "It glues the samples end to end along an axis they have. A batch needs a new axis, which counts the samples.",
     "np.stack(xs)",
     "np.concatenate([np.atleast_1d(x) for x in xs])",
+)
+chapter.wrong(
+    "collate",
+    "np.vstack makes no new axis where there are two or more: of two pictures it makes one that is twice as high.",
+    "np.stack(xs)",
+    "np.vstack(xs)",
 )
 chapter.wrong(
     "collate",
@@ -517,9 +545,10 @@ chapter.wrong(
 )
 chapter.wrong(
     "Normalize",
-    "Mean and std have shape (C, 1), and so meet the rows. Two axes stand to the right of the channels.",
-    "np.reshape(self.mean, (-1, 1, 1)).astype(images.dtype)\n        std = np.reshape(self.std, (-1, 1, 1))",
-    "np.reshape(self.mean, (-1, 1)).astype(images.dtype)\n        std = np.reshape(self.std, (-1, 1))",
+    "images[c] is channel c of one picture, but picture c of a batch. Count the axis of the channels from the end.",
+    "return (images - mean) / std",
+    "out = images.copy()\n        for c in range(len(mean)):\n            out[c] = (images[c] - mean[c]) / std[c]\n"
+    "        return out",
 )
 chapter.wrong(
     "Normalize",
@@ -570,18 +599,17 @@ def crops(function, inputs, options, seed):
 def laws_of_crops(function, size, padding, generator, image):
     """Laws of 150 crops of one picture, and then the first of them in full."""
     crop = function(size, padding, generator)
-    first, drew = draws_from(generator, lambda: crop(image))
-    yield "the shape of a crop", np.shape(first)
-    yield "does it draw from the generator it was given?", Verdict(drew)
+    made, drew = draws_from(generator, lambda: [crop(image) for _ in range(150)])
+    yield "the shape of a crop", np.shape(made[0])
     padded = np.pad(image, ((0, 0), (padding, padding), (padding, padding)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, (size, size), axis=(1, 2))
     known = {windows[:, i, j].tobytes() for i, j in np.ndindex(windows.shape[1:3])}
-    made = [first, *(crop(image) for _ in range(149))]
     different = {np.asarray(one, image.dtype).tobytes(): one for one in made}
     strange = [one for key, one in different.items() if key not in known]
-    said = f"here is one that is not: {np.asarray(strange[0]).tolist()}" if strange else ""
-    yield "is each crop a window of the padded picture?", Verdict(not strange, said)
-    yield "how many different windows come up in 150 crops?", len(different)
+    said = f"by {np.asarray(strange[0]).tolist()}" if strange else ""
+    yield "the law that each crop is a window of the padded picture", Verdict(not strange, said)
+    yield "how many different windows there are in 150 crops", len(different)
+    yield "the law that it draws from the generator it was given", Verdict(drew or len(known) == 1)
     for number, one in enumerate(made[:3], start=1):
         yield f"crop {number}", one
 
@@ -701,9 +729,9 @@ chapter.wrong(
 )
 chapter.wrong(
     "RandomCrop",
-    "There is nothing random in it: it always cuts out the middle. (Good for a test; in training it should move.)",
-    "top = self.generator.integers(rows)\n        left = self.generator.integers(columns)",
-    "top, left = rows // 2, columns // 2",
+    "The places are counted without the padding. In a padded picture there is more room than in the picture itself.",
+    "image.shape[1] - self.size + 1, image.shape[2] - self.size + 1",
+    "image.shape[1] - 2 * self.padding - self.size + 1, image.shape[2] - 2 * self.padding - self.size + 1",
 )
 
 
@@ -715,13 +743,12 @@ def flips(function, inputs, options, seed):
 
 def laws_of_flips(function, p, generator, image):
     """A picture that was changed, laws of 400 calls, and then which of the first ten flipped."""
-    flip = function(p, generator)
-    made, drew = draws_from(generator, lambda: [flip(image) for _ in range(400)])
+    made, drew = draws_from(generator, lambda: list(map(function(p, generator), [image] * 400)))
     changed = [not np.array_equal(one, image) for one in made]
     yield "a picture that came out changed, or else the first", made[changed.index(True) if any(changed) else 0]
-    yield "does it draw from the generator it was given?", Verdict(drew)
+    yield "the law that it draws from the generator it was given", Verdict(drew)
     about = abs(np.mean(changed) - p) < 0.1
-    yield "does it flip as often as p says?", Verdict(about, f"{sum(changed)} of 400, with p = {p}")
+    yield "the law that a share of p is flipped", Verdict(about, f"{sum(changed)} of 400, with p = {p}")
     yield "which of the first ten flipped", [number for number in range(10) if changed[number]]
 
 
@@ -800,6 +827,12 @@ chapter.wrong(
 )
 chapter.wrong(
     "RandomHorizontalFlip",
+    "np.flip without an axis turns every axis round: rows and channels, too.",
+    "image[:, :, ::-1]",
+    "np.flip(image)",
+)
+chapter.wrong(
+    "RandomHorizontalFlip",
     "p is the share that it should flip, and it flips all others.",
     "self.generator.random() < self.p",
     "self.generator.random() >= self.p",
@@ -812,9 +845,17 @@ chapter.wrong(
 )
 chapter.wrong(
     "RandomHorizontalFlip",
-    "It writes into the picture it was given, which is the data set's own: it stays flipped for good.",
+    "It writes into the picture it was given, which is the dataset's own: it stays flipped for good.",
     "return image[:, :, ::-1]",
     "image[:] = image[:, :, ::-1].copy()",
+)
+
+
+chapter.wrong(
+    "RandomHorizontalFlip",
+    "It draws from the random numbers that all of the program shares, not from the generator it was given.",
+    "self.generator.random()",
+    "np.random.random()",
 )
 
 
@@ -835,7 +876,7 @@ class DrawnOnce:
 
 @dataclass(frozen=True)
 class Samples:
-    """A small data set: sample i is ([i, 10 * i], i)."""
+    """A small dataset: sample i is ([i, 10 * i], i)."""
 
     count: int
 
@@ -843,6 +884,8 @@ class Samples:
         return self.count
 
     def __getitem__(self, index):
+        if not isinstance(index, int | np.integer):
+            raise TypeError(f"this dataset gives one sample for one number, and was asked for {kind(index)}")
         if not 0 <= index < self.count:
             raise IndexError(f"there are {self.count} samples, and none has the number {index}")
         return np.array([index, 10 * index], np.float32), int(index)
@@ -870,9 +913,12 @@ def laws_of_loaders(make, dataset, batch_size, shuffle=False, seed=0, watch="one
             yield "the first batch", seen[0]
         yield "how many samples are in each batch", [len(ys) for xs, ys in seen]
         together = all((xs == np.stack([ys, 10 * ys], 1)).all() for xs, ys in seen)
-        yield "has every x its own y?", Verdict(together)
+        yield "the law that every x keeps its y", Verdict(together)
         numbers = [int(y) for xs, ys in seen for y in ys]
-        yield "does every sample come just once?", Verdict(sorted(numbers) == list(range(len(dataset))), f"{numbers}")
+        yield (
+            "the law that every sample comes just once",
+            Verdict(sorted(numbers) == list(range(len(dataset))), f"{numbers}"),
+        )
         if not shuffle:
             yield "the order", numbers
             return
@@ -880,23 +926,23 @@ def laws_of_loaders(make, dataset, batch_size, shuffle=False, seed=0, watch="one
     if watch == "two epochs":
         second = epoch(loader)
         same = sorted(joined(second)) == sorted(joined(first))
-        yield "has the second epoch the same samples?", Verdict(same, f"{second}")
-        yield "has the second epoch another order?", Verdict(first != second, f"twice {first}")
+        yield "the law that the second epoch has the same samples", Verdict(same, f"{second}")
+        yield "the law that the second epoch has another order", Verdict(first != second, f"twice {first}")
         rows = [set(range(start, start + batch_size)) for start in range(0, len(dataset), batch_size)]
         mixed = not all(set(batch) in rows for batch in first[:-1])
-        yield "are there other samples together than in the data set's order?", Verdict(mixed, f"{first}")
+        yield "the law that batches are not just neighbours", Verdict(mixed, f"{first}")
     if watch == "a second loader":
         both, again = [first, epoch(loader)], make(seed)
         same = both == [epoch(again), epoch(again)]
-        yield "has a second loader with this seed the same two epochs?", Verdict(same, f"{both[0]} at first")
+        yield "the law that the same seed gives the same epochs", Verdict(same, f"{both[0]} at first")
         other = epoch(make(seed + 1))
-        yield "has one with another seed another order?", Verdict(other != first, f"{first} again")
+        yield "the law that another seed gives another order", Verdict(other != first, f"{first} again")
     if watch == "a loop left early":
         left = next([int(y) for y in ys] for xs, ys in loader)
         after = epoch(loader)
         whole = sorted(joined(after)) == list(range(len(dataset)))
-        yield "is the next epoch whole?", Verdict(whole, f"{after}")
-        yield "has it another order than the one that was left?", Verdict(after[0] != left, f"{left} first, again")
+        yield "the law that the next epoch is whole", Verdict(whole, f"{after}")
+        yield "the law that the next epoch has an order of its own", Verdict(after[0] != left, f"{left} first, again")
 
 
 def loaded(function, inputs, options, seed):
@@ -920,7 +966,7 @@ def loaded_by_torch(dataset, batch_size, shuffle=False, seed=0, watch="one epoch
     cases=[
         given("four samples in batches of two, in order", Samples(4), 2),
         given("the last batch holds what is left, and counts in len", Samples(5), 2),
-        given("a batch larger than the data set: one batch", Samples(3), 10),
+        given("a batch larger than the dataset: one batch", Samples(3), 10),
         given("shuffled, every sample still comes once, with its own label", Samples(7), 3, shuffle=True),
         given("every epoch has an order of its own", Samples(9), 3, shuffle=True, watch="two epochs"),
         given("all of it can be repeated from the seed", Samples(9), 3, shuffle=True, watch="a second loader"),
@@ -959,10 +1005,10 @@ def loaded_by_torch(dataset, batch_size, shuffle=False, seed=0, watch="one epoch
     needs=("batches", "shuffled", "collate"),
 )
 class Loader:
-    """Go through a data set in batches, again and again: `for xs, ys in loader` is one epoch.
+    """Go through a dataset in batches, again and again: `for xs, ys in loader` is one epoch.
 
     dataset: has a length, and dataset[i] is a pair (x, y)    batch_size: how many samples go into a batch
-    shuffle: a new random order in each epoch, or else the data set's own    seed: all these orders follow from it
+    shuffle: a new random order in each epoch, or else the dataset's own    seed: all these orders follow from it
 
     A batch is (xs, ys), as `collate` makes it of the samples; the last one may be smaller. `len(loader)` is the number
     of batches. A loader with the same seed gives the same epochs, one after the other. Each loop begins a new epoch,
