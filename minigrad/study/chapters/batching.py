@@ -18,7 +18,7 @@ chapter = Chapter(
     "08_data",
     "Data",
     teaches=(
-        *("DataLoader", "Dataset", "TensorDataset", "Subset", "random_split", "default_collate", "num_workers"),
+        *("DataLoader", "TensorDataset", "random_split", "default_collate", "num_workers"),
         *("transforms", "Compose", "ToFloat", "Normalize", "RandomCrop", "RandomHorizontalFlip"),
     ),
 )
