@@ -45,6 +45,8 @@ from .dtype import (
     short,
     uint8,
 )
+from .dtype import float32 as float
+from .dtype import int32 as int
 from .functions import *  # noqa: F403
 from .graph import enable_grad, is_grad_enabled, no_grad
 from .random import Generator, manual_seed

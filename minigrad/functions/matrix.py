@@ -28,11 +28,6 @@ def matmul(input, other):
     return squeeze(out, -1) if column else out
 
 
-def rmatmul(x, other):
-    """other @ x."""
-    return matmul(other, x)
-
-
 def mm(input, mat2):
     """Of two matrices: (n, k) @ (k, m) -> (n, m)."""
     return matmul(*with_axes("mm", 2, input, 2, mat2))

@@ -1,5 +1,7 @@
 """Layers that see no neighbourhoods: sums with weights, tables of vectors, chance."""
 
+import warnings
+
 import numpy as np
 
 from ... import device as devices
@@ -83,6 +85,9 @@ def dropout2d(input, p=0.5, training=True, inplace=False):
     """`dropout` of whole channels: (N, C, H, W) -> the same."""
     if training and input.ndim < 2:
         raise RuntimeError(f"dropout2d wants images (N, C, H, W), and got shape {input.shape}.")
+    if training and input.ndim not in (3, 4):
+        what = "single numbers, as dropout does" if input.ndim == 2 else "along its first two axes"
+        warnings.warn(f"dropout2d wants images (N, C, H, W); of shape {input.shape} it drops {what}.", stacklevel=2)
     return dropped(input, (*input.shape[:2], *[1] * (input.ndim - 2)), p, training, inplace)
 
 

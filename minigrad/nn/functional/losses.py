@@ -7,9 +7,9 @@ from ... import dtype as dtypes
 from ... import ops
 from ...functions.indexing import gather
 from ...functions.pointwise import floats, promoted, where
-from ...functions.reduction import log_softmax
 from ...functions.shape import reshape, squeeze, unsqueeze
 from ...tensor import Tensor, apply
+from .. import functional
 from .activations import hardtanh
 from .asked import check_labels, same_shape
 
@@ -105,7 +105,7 @@ def cross_entropy(input, target, weight=None, *, ignore_index=-100, reduction="m
     if not dtypes.is_floating(input.dtype):
         raise NotImplementedError(f"cross_entropy of {input.dtype}: scores are floats. Did the two change places?")
     axis = class_axis(input)
-    log_p = log_softmax(input, axis)
+    log_p = functional.log_softmax(input, axis)
     if target.shape != input.shape:
         return of_classes("cross_entropy", log_p, target, weight, ignore_index, reduction, label_smoothing)
     if ignore_index >= 0 or not dtypes.is_floating(target.dtype):

@@ -9,7 +9,11 @@ NAMES = {
     "02_forward": "forward",
     "03_graphs": "graphs",
     "04_backprop": "backprop",
+    "05_losses": "losses",
+    "06_optimizers": "optimizers",
     "08_data": "batching",
+    "10_convolution": "convolution",
+    "11_cifar10": "cifar10",
 }
 
 
