@@ -86,7 +86,7 @@ def draws_from(generator, draw):
         """
         def batches(indices, batch_size, drop_last=False):
             if ...:
-                raise ValueError("...")
+                raise ValueError(f"a batch_size of {batch_size}?")
             stop = len(indices)
             if drop_last:
                 stop -= ...
