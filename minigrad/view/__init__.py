@@ -2,9 +2,18 @@
 
 - `draw(tensor)` shows the graph that a tensor was computed by: every op, with shapes, values and gradients.
 - `show(function)` shows how something in the library is written.
+
+Pictures with sliders, where a notebook is live:
+
+- `strides(tensor)` a tensor and its storage; `broadcasting(a, b)` two shapes laid over each other.
+- `activation(f)` a curve and its slope; `optimizer_race()` on losses over two weights.
+- `decision_boundary(model, data)` a network over a plane; `live(run)` its curves: both move while training runs.
 """
 
 from .draw import draw
+from .memory import broadcasting, strides
 from .source import show
+from .surfaces import activation, decision_boundary, optimizer_race
+from .training import live
 
-__all__ = ["draw", "show"]
+__all__ = ["activation", "broadcasting", "decision_boundary", "draw", "live", "optimizer_race", "show", "strides"]
