@@ -8,8 +8,6 @@ import numpy as np
 
 from . import svg
 
-MARGIN = {"left": 54, "right": 16, "top": 30, "bottom": 42}  # px around the axes
-
 
 @dataclass
 class Line:
@@ -36,11 +34,24 @@ class Dots:
 
 
 @dataclass
+class Words:
+    """Texts, each with its middle at a point."""
+
+    x: object
+    y: object
+    texts: list
+    colour: str = svg.INK
+    label: str = ""
+
+
+@dataclass
 class Chart:
-    """Marks between axes. x_range and y_range: (low, high), or None for what the marks need.
+    """Marks between axes. x_range and y_range: (low, high), or None for what the marks need; y may go down, as rows
+    do: (high, low).
 
     log: whether y goes by powers of ten. background: bytes (H, W, 3) that fill the axes, the top row first.
-    bands: pairs (from, to) on the x axis that are shaded.
+    bands: pairs (from, to) on the x axis that are shaded. names: texts along the axes in place of numbers, as many for
+    x as for y: each in the middle of its unit. bare: neither numbers nor grid.
     """
 
     title: str = ""
@@ -52,8 +63,14 @@ class Chart:
     log: bool = False
     background: object = None
     bands: list = field(default_factory=list)
+    names: tuple = ()
+    bare: bool = False
     width: int = 400
     height: int = 260
+
+    def margins(self):
+        """Left, right, top, bottom: px around the axes."""
+        return (20, 20, 30, 16) if self.bare else (54, 16, 30, 42)
 
     def ranges(self):
         """What the axes reach over, y as its logarithm if it goes by that."""
@@ -107,9 +124,8 @@ def as_svg(charts):
 def axes(chart):
     """One chart, in a corner of its own."""
     (low, high), (bottom, top) = chart.ranges()
-    width = chart.width - MARGIN["left"] - MARGIN["right"]
-    height = chart.height - MARGIN["top"] - MARGIN["bottom"]
-    left, upper = MARGIN["left"], MARGIN["top"]
+    left, right, upper, lower = chart.margins()
+    width, height = chart.width - left - right, chart.height - upper - lower
 
     def at(x, y):
         """Where points are drawn; what is far outside, just outside, so that its numbers stay small."""
@@ -122,17 +138,14 @@ def axes(chart):
     for start, end in chart.bands:
         start, end = (left + width * (np.clip(x, low, high) - low) / (high - low) for x in (start, end))
         parts.append(svg.box(start, upper, end - start, height, "#F8D9C0", thick=0))
-    grid = chart.background is None
-    for x in ticks(low, high):
+    rule = svg.RULE if chart.background is None else "none"
+    for x, text in along(chart, low, high, 6, 4):
         x_at = left + width * (x - low) / (high - low)
-        parts.append(svg.line([(x_at, upper), (x_at, upper + height)], svg.RULE, thick=0.6) * grid)
-        parts.append(svg.words(x_at, upper + height + 15, f"{x:g}", at="middle", size=11, fill=svg.GREY))
-    for y in ticks(bottom, top, 5):
-        if chart.log and y != round(y):
-            continue
+        parts.append(svg.line([(x_at, upper), (x_at, upper + height)], rule, thick=0.6))
+        parts.append(svg.words(x_at, upper + height + 15, text, at="middle", size=11, fill=svg.GREY))
+    for y, text in along(chart, bottom, top, 5, 7, chart.log):
         y_at = upper + height * (1 - (y - bottom) / (top - bottom))
-        parts.append(svg.line([(left, y_at), (left + width, y_at)], svg.RULE, thick=0.6) * grid)
-        text = f"1e{y:g}" if chart.log else f"{y:g}"
+        parts.append(svg.line([(left, y_at), (left + width, y_at)], rule, thick=0.6))
         parts.append(svg.words(left - 6, y_at + 4, text, at="end", size=11, fill=svg.GREY))
 
     parts.append(
@@ -148,8 +161,21 @@ def axes(chart):
     return "".join(parts)
 
 
+def along(chart, low, high, most, letters, log=False):
+    """What stands along an axis: pairs (where, text); names have room for so many letters."""
+    if chart.bare:
+        return []
+    if chart.names:
+        return [(number + 0.5, name[:letters]) for number, name in enumerate(chart.names)]
+    found = ticks(*sorted((low, high)), most)
+    return [(x, f"1e{x:g}" if log else f"{x:g}") for x in found if not log or x == round(x)]
+
+
 def drawn(mark, x, y):
     """One mark, at these places."""
+    if isinstance(mark, Words):
+        texts = zip(x, y + 4, mark.texts)
+        return "".join(svg.words(*text, at="middle", size=11, fill=mark.colour) for text in texts)
     seen = np.isfinite(x) & np.isfinite(y)
     if isinstance(mark, Dots):
         return "".join(dot(mark, *point) for point in zip(x[seen], y[seen])) if x.ndim else dot(mark, x, y)
@@ -213,10 +239,17 @@ def as_png(charts):
             axis.set_yscale("log")
         axis.set(title=chart.title, xlabel=chart.x_label, ylabel=chart.y_label, xlim=(low, high), ylim=(bottom, top))
         if chart.background is not None:
-            axis.imshow(chart.background, extent=(low, high, bottom, top), aspect="auto")
+            axis.imshow(chart.background, extent=(low, high, bottom, top), aspect="auto", interpolation="nearest")
         for start, end in chart.bands:
             axis.axvspan(start, end, color="#F8D9C0", linewidth=0)
+        if chart.bare or chart.names:
+            axis.set_xticks(np.arange(len(chart.names)) + 0.5, [name[:4] for name in chart.names])
+            axis.set_yticks(np.arange(len(chart.names)) + 0.5, chart.names)
         for mark in chart.marks:
+            if isinstance(mark, Words):
+                for x, y, text in zip(mark.x, mark.y, mark.texts):
+                    axis.text(x, y, text, color=mark.colour, ha="center", va="center", fontsize=8)
+                continue
             if isinstance(mark, Dots):
                 shape = {"circle": "o", "square": "s", "triangle": "^"}[mark.shape]
                 style = {"marker": shape, "linestyle": "", "markersize": 1.8 * mark.size, "markeredgecolor": "white"}

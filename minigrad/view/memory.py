@@ -173,10 +173,11 @@ def steps(start, index, stride, y, wide):
 # Tables of cells
 
 
-def cells(array, colours, x, y, cell, sets=None):
+def cells(array, colours, x, y, cell, sets=None, outlined=True):
     """A table of numbers, its upper left corner at (x, y): its SVG, its width and its height.
 
-    An array of more than two axes is drawn as several tables, one below the other, of fewer axes as a row.
+    An array of more than two axes is drawn as several tables, one below the other, of fewer axes as a row. The orange
+    ones have an outline, if wanted.
     """
     tables = array.reshape(-1, *(1, 1, *array.shape)[-2:]) if array.ndim < 3 else array.reshape(-1, *array.shape[-2:])
     colours = np.asarray(colours).reshape(tables.shape)
@@ -185,7 +186,7 @@ def cells(array, colours, x, y, cell, sets=None):
     for (table, row, column), value in np.ndenumerate(tables):
         left, top = x + cell * column, y + CELL * row + (CELL * tables.shape[1] + 10) * table
         at = table, row, column
-        strong = {"edge": svg.ORANGE, "thick": 2.5} if colours[at] == svg.PALE_ORANGE else {}
+        strong = {"edge": svg.ORANGE, "thick": 2.5} if outlined and colours[at] == svg.PALE_ORANGE else {}
         clicked = None if sets is None else sets[at]
         drawn = svg.box(left, top, cell, CELL, colours[at], sets=clicked, **strong)
         drawn += written(left + cell / 2, top + CELL / 2 + 4, value, svg.GREY if colours[at] == FADED else svg.INK)

@@ -7,7 +7,7 @@ from ..graph import no_grad
 from ..tensor import Tensor
 from . import svg
 from .chart import Chart, Dots, Line, as_png, as_svg
-from .views import Choice, Moving, Picture, Slider, Steps, View, number, when
+from .views import Choice, Moving, Picture, Slider, Steps, View, at_rest, number, when
 
 COLOURS = [svg.BLUE, svg.ORANGE, svg.GREEN, svg.PURPLE]
 DASHES = ["", "7 3", "2 3", "9 3 2 3"]
@@ -237,15 +237,8 @@ class Boundary(Moving):
 
     def shares(self, points):
         """The share of each class at these points, (N, classes); the model is left as it was found."""
-        training = getattr(self.model, "training", None)
-        if training:
-            self.model.eval()
-        try:
-            with no_grad():
-                scores = np.asarray(self.model(Tensor(points)).detach().cpu(), np.float64)
-        finally:
-            if training:
-                self.model.train()
+        with no_grad(), at_rest(self.model):
+            scores = np.asarray(self.model(Tensor(points)).cpu(), np.float64)
         if scores.ndim == 1 or scores.shape[1] == 1:  # one score: of class 1, against 0
             scores = np.stack([np.zeros(len(points)), scores.reshape(-1)], 1)
         parts = np.exp(scores - scores.max(1, keepdims=True))

@@ -6,9 +6,13 @@ trains.
 
 import numpy as np
 
+from .. import nn
+from ..graph import no_grad
 from . import svg
-from .chart import Chart, Dots, Line, as_png, as_svg
-from .views import Moving, Picture, number, when
+from .chart import Chart, Dots, Line, Words, as_png, as_svg, reach
+from .images import heat
+from .pictures import stretched
+from .views import Choice, Moving, Picture, Slider, View, at_rest, number, when
 
 POINTS = 300  # of a curve; more would not be seen
 
@@ -114,6 +118,183 @@ class Live(Moving):
             for row in self.run.history
         ]
         return [head, *lines]
+
+
+# Played back
+
+SHOWN = ("filters", "feature maps", "weights", "gradients", "confusion")
+FRAMES, PAGE = 120, 790  # moments kept; px for a picture
+
+
+def film(run, inputs, labels, *, classes=(), every=20):
+    """What training does to a network, moment by moment, to be played back with a slider.
+
+    inputs, labels: some examples, (N, ...) and (N,), on which the network is looked at; the first one's feature maps
+        are kept
+    classes: the names of the classes
+    every: how many steps lie between two moments; doubled when there are too many
+
+    It records when training calls it: run.train(4, after_step=recorded, after_epoch=recorded), or
+    live(run, recorded).train(4). Of two such films, one.beside(two) shows both at once.
+    """
+    if len(inputs) != len(labels) or not len(inputs):
+        raise ValueError(f"film wants a label for each of its inputs, and got {len(labels)} for {len(inputs)}.")
+    return Film(run, inputs, labels, classes, every)
+
+
+class Film(Moving):
+    """Moments of a run. Each has loss, accuracy and what is in SHOWN, as far as the network has such a thing."""
+
+    def __init__(self, run, inputs, labels, classes, every):
+        self.run, self.inputs, self.labels, self.every_steps = run, inputs, np.asarray(labels), every
+        self.moments, self.steps, self.sums = [], 0, (0, 0.0)
+        self.keep(run)
+        self.classes = [str(name) for name in classes] or [str(n) for n in range(self.moments[0]["scores"])]
+        controls = Choice("show", self.kinds()[0], self.kinds()), Slider("training", 100, 0, 100, label="training, %")
+        controls[1].plays = 0.06
+        super().__init__("Moments of training", self.frame, *controls)
+
+    def notice(self, run):
+        if not run.steps:
+            self.sums = 0, 0.0
+            if self.steps != self.moments[-1]["at"]:
+                self.keep(run)
+            return
+        self.steps += 1
+        if self.steps % self.every_steps == 0:
+            self.keep(run)
+
+    def keep(self, run):
+        """Keep this moment; when there are too many, every other one goes."""
+        if len(self.moments) >= FRAMES:
+            self.moments, self.every_steps = self.moments[::2], 2 * self.every_steps
+        seen, total = self.sums if run.seen > self.sums[0] else (0, 0.0)
+        loss = (run.loss_sum - total) / (run.seen - seen) if run.seen > seen else np.nan
+        if not run.steps and run.history:
+            loss = run.history[-1]["loss"]
+        self.sums = run.seen, run.loss_sum
+        self.moments.append({"at": self.steps, "when": when(run), "loss": loss, **looked_at(run.model, self.inputs)})
+
+    def kinds(self):
+        return [kind for kind in SHOWN if kind == "gradients" or kind in self.moments[0]]
+
+    def at(self, percent):
+        return self.moments[round(percent / 100 * (len(self.moments) - 1))]
+
+    def frame(self, show, training, width=PAGE):
+        """The picture at a moment, given as how much of training was done."""
+        moment = self.at(training)
+        right = moment["answers"] == self.labels
+        line = f"{moment['when'].capitalize()}: {right.sum()} of {len(right)} right"
+        line += f", loss {number(moment['loss'])}." if np.isfinite(moment["loss"]) else "."
+        rows = [
+            f"{name:11} {right[self.labels == i].sum()} of {(self.labels == i).sum()} right"
+            for i, name in enumerate(self.classes)
+        ]
+        charts = self.charts(moment, show, width)
+        return Picture(as_svg(charts), line, "\n".join(rows), lambda: as_png(charts))
+
+    def charts(self, moment, show, width):
+        title = f"{show}, {moment['when']}"
+        if show in ("filters", "feature maps"):
+            return [framed(title, grid(moment[show]), width)]
+        if show == "confusion":
+            return [confusion(title, self.labels, moment["answers"], self.classes, width)]
+        if show not in moment:
+            return [Chart(f"no gradients {moment['when']}", bare=True, width=width)]
+        names = list(moment[show])
+        room = max(1, width // 190)
+        names = names if len(names) <= room else [*names[: room // 2], *names[len(names) - (room + 1) // 2 :]]
+        return [self.histogram(show, name, moment, width // len(names)) for name in names]
+
+    def histogram(self, show, name, moment, width):
+        """How often which numbers occur, on the same axes at every moment."""
+        counts, edges = moment[show][name]
+        seen = [kept[show][name] for kept in self.moments if show in kept and name in kept[show]]
+        outline = Line(np.repeat(edges, 2), np.concatenate([[0], np.repeat(counts, 2), [0]]), svg.BLUE)
+        chart = Chart(name, "", "", [outline], width=width, height=240)
+        chart.x_range = reach([edges for _, edges in seen])
+        chart.y_range = 0, 1.05 * max(counts.max() for counts, _ in seen)
+        return chart
+
+    def beside(self, other):
+        """This film and another one, with one slider for both."""
+
+        def draw(show, training):
+            charts = [chart for one in (self, other) for chart in one.charts(one.at(training), show, (PAGE + 20) // 2)]
+            frames = [one.frame(show, training) for one in (self, other)]
+            lines = (f"{side}: {frame.line}" for side, frame in zip(("Left", "Right"), frames))
+            texts = (f"{side}:\n{frame.text}" for side, frame in zip(("left", "right"), frames))
+            return Picture(as_svg(charts), "\n".join(lines), "\n".join(texts), lambda: as_png(charts))
+
+        kinds = [kind for kind in self.kinds() if kind in other.kinds()]
+        slider = Slider("training", 100, 0, 100, label="training, %", plays=0.06)
+        return View("Moments of two trainings", draw, Choice("show", kinds[0], kinds), slider)
+
+
+def looked_at(model, inputs):
+    """What is kept of a moment."""
+    weights = {name: p for name, p in model.named_parameters() if p.ndim > 1}
+    with no_grad(), at_rest(model):
+        scores = np.asarray(model(inputs).cpu())
+        kept = {"answers": scores.argmax(1), "scores": scores.shape[1], "confusion": True}
+        kept["weights"] = histograms({name: p.detach() for name, p in weights.items()})
+        if grads := histograms({name: p.grad for name, p in weights.items() if p.grad is not None}):
+            kept["gradients"] = grads
+        first = next((module for module in model.modules() if isinstance(module, nn.Conv2d)), None)
+        if inputs.ndim == 4 and first and first.in_channels == inputs.shape[1]:
+            filters = np.asarray(first.weight.detach().cpu())
+            kept["filters"] = stretched(filters if filters.shape[1] == 3 else filters.mean(1))
+            kept["feature maps"] = stretched(np.asarray(first(inputs[:1]).cpu())[0])
+    return kept
+
+
+def histograms(tensors):
+    """How often which numbers occur: {name: (counts, edges)}."""
+    return {name: np.histogram(np.asarray(tensor.cpu()), bins=40) for name, tensor in tensors.items()}
+
+
+def grid(pictures):
+    """Pictures (N, H, W) or (N, 3, H, W) of bytes beside and below each other on white: (height, width, 3)."""
+    pictures = pictures.transpose(0, 2, 3, 1) if pictures.ndim == 4 else np.repeat(pictures[..., None], 3, -1)
+    count, height, width, _ = pictures.shape
+    gap = max(1, width // 12)
+    columns = min(count, 8)
+    rows = -(-count // columns)
+    out = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap, 3), 255, np.uint8)
+    for place, picture in enumerate(pictures):
+        row, column = divmod(place, columns)
+        y, x = row * (height + gap), column * (width + gap)
+        out[y : y + height, x : x + width] = picture
+    return out
+
+
+def framed(title, pixels, width):
+    """Pixels, all squares of one size, with a title above."""
+    chart = Chart(title, background=pixels, bare=True, width=width)
+    chart.x_range, chart.y_range = (0, pixels.shape[1]), (pixels.shape[0], 0)
+    left, right, top, bottom = chart.margins()
+    chart.height = round((width - left - right) * pixels.shape[0] / pixels.shape[1]) + top + bottom
+    return chart
+
+
+def confusion(title, labels, answers, classes, width):
+    """What was taken for what: a row for each class, a column for each answer."""
+    count = len(classes)
+    counts = np.zeros((count, count), int)
+    np.add.at(counts, (labels, answers), 1)
+    shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    rows, columns = np.nonzero(counts)
+    dark = shares[rows, columns] > 0.5 * shares.max()
+    marks = [
+        Words(columns[which] + 0.5, rows[which] + 0.5, counts[rows, columns][which].tolist(), colour)
+        for which, colour in ((dark, "#fff"), (~dark, svg.INK))
+    ]
+    ranges, side = ((0, count), (count, 0)), min(width, 44 * count + 80, 440)
+    paint = heat(shares**2, shares.max() ** 2)
+    return Chart(
+        title, "what it says", "", marks, *ranges, background=paint, names=tuple(classes), width=side, height=side
+    )
 
 
 def shown(view):

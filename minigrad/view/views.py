@@ -7,6 +7,7 @@ paper, in a terminal, there is the picture as the controls were at first, and th
 """
 
 import base64
+import contextlib
 import html
 import time
 from dataclasses import dataclass
@@ -106,6 +107,20 @@ class Moving(View):
 
     def notice(self, run):
         """Keep what will be drawn later."""
+
+
+@contextlib.contextmanager
+def at_rest(*functions):
+    """Those of them that are modules are as in eval() inside, and afterwards as they were."""
+    modules = [part for function in functions if hasattr(function, "modules") for part in function.modules()]
+    before = [module.training for module in modules]
+    try:
+        for module in modules:
+            module.training = False
+        yield
+    finally:
+        for module, training in zip(modules, before):
+            module.training = training
 
 
 def when(run):

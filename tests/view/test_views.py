@@ -12,7 +12,16 @@ import pytest
 
 import minigrad as mg
 from minigrad import nn
-from minigrad.view import activation, broadcasting, decision_boundary, optimizer_race, strides, svg
+from minigrad.view import (
+    activation,
+    broadcasting,
+    decision_boundary,
+    kernel_lab,
+    optimizer_race,
+    receptive_field,
+    strides,
+    svg,
+)
 from minigrad.view.chart import Chart, Dots, Line, as_png, as_svg, reach, ticks
 from minigrad.view.views import Choice, Picture, Slider, Steps, View, number
 
@@ -21,6 +30,8 @@ VIEWS = {
     "broadcasting": lambda: broadcasting((3, 1), (4,)),
     "activation": lambda: activation(mg.relu),
     "optimizer_race": lambda: optimizer_race(steps=10),
+    "kernel_lab": lambda: kernel_lab(np.eye(32)),
+    "receptive_field": lambda: receptive_field([nn.Conv2d(3, 4, 3)], np.ones((3, 32, 32))),
     "decision_boundary": lambda: decision_boundary(nn.Linear(2, 3), (mg.randn(9, 2), mg.arange(9) % 3)),
 }
 
