@@ -35,7 +35,7 @@ const makers = {
 };
 
 function ranged(spec, id, change, min, max, step, said) {
-  const input = element("input", { id, type: "range", min, max, step });
+  const input = element("input", { id, type: "range", min, max, step, "aria-label": spec.label });
   const value = element("output", { class: "value", for: id, "aria-hidden": "true" });
   const show = (number) => {
     input.value = number;

@@ -259,7 +259,7 @@ class Boundary(Moving):
         line = f"{right.sum()} of {len(right)} points are on the right side."
         if self.run:
             chart.title = when(self.run)
-            line = f"{chart.title}: {line}"
+            line = f"{chart.title.capitalize()}: {line}"
         rows = [
             f"class {label}: {right[self.labels == label].sum()} of {(self.labels == label).sum()} right, "
             f"the model gives it {(shares.argmax(1) == label).mean():.0%} of the plane"
