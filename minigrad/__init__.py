@@ -45,6 +45,8 @@ from .dtype import (
     short,
     uint8,
 )
+from .dtype import float32 as float
+from .dtype import int32 as int
 from .functions import *  # noqa: F403
 from .graph import enable_grad, is_grad_enabled, no_grad
 from .random import Generator, manual_seed
@@ -54,4 +56,5 @@ from .tensor import Tensor
 __version__ = "0.1.0"
 
 # log(0) is -inf and 0/0 is nan, in PyTorch without a word; NumPy's warnings from our own files would only confuse.
-warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"minigrad\.")
+# Those of x.sum() and x.mean() come from a file of NumPy's.
+warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"minigrad\.|numpy\._core\._methods")

@@ -3,6 +3,8 @@
 Random numbers are always drawn on the CPU and then moved, so that one seed gives the same numbers on every device.
 """
 
+from functools import wraps
+
 import numpy as np
 
 from . import device as devices
@@ -23,9 +25,10 @@ def tensor(data, *, dtype=None, device="cpu", requires_grad=False):
     if array.dtype.kind not in dtypes.RANK:
         kind = TypeError if array.dtype.kind == "U" else RuntimeError
         raise kind(f"tensor() wants numbers, in lists of equal lengths, and got {data!r}.")
-    if dtype is None and not has_type(data):
-        dtype = {"f": dtypes.default, "i": dtypes.int64, "u": dtypes.int64}.get(array.dtype.kind)
-        dtype = dtypes.default if array.size == 0 else dtype
+    if not has_type(data):
+        array = numbers(array, dtype)
+        kinds = {"f": dtypes.default, "i": dtypes.int64, "u": dtypes.int64, "b": dtypes.bool}
+        dtype = dtype or (kinds[array.dtype.kind] if array.size else dtypes.default)
     return made(array, dtype, device, requires_grad)
 
 
@@ -53,28 +56,43 @@ def from_numpy(array):
     return Tensor(array.view())
 
 
-def zeros(*size, dtype=None, device="cpu", requires_grad=False):
-    return full(size_of(size), 0, dtype=dtype or dtypes.default, device=device, requires_grad=requires_grad)
+def sized(function):
+    """Let the first argument, a size, be given as one tuple or number by number: zeros((2, 3)) or zeros(2, 3)."""
+
+    @wraps(function)
+    def made_of(*sizes, size=None, **options):
+        return function(size_of(unpacked(sizes) if size is None else size), **options)
+
+    return made_of
 
 
-def ones(*size, dtype=None, device="cpu", requires_grad=False):
-    return full(size_of(size), 1, dtype=dtype or dtypes.default, device=device, requires_grad=requires_grad)
+@sized
+def zeros(size, *, dtype=None, device="cpu", requires_grad=False):
+    return full(size, 0, dtype=dtype or dtypes.default, device=device, requires_grad=requires_grad)
 
 
-def empty(*size, dtype=None, device="cpu", requires_grad=False):
+@sized
+def ones(size, *, dtype=None, device="cpu", requires_grad=False):
+    return full(size, 1, dtype=dtype or dtypes.default, device=device, requires_grad=requires_grad)
+
+
+@sized
+def empty(size, *, dtype=None, device="cpu", requires_grad=False):
     """Zeros, since numbers left over from earlier only make bugs that come and go."""
-    return zeros(*size, dtype=dtype, device=device, requires_grad=requires_grad)
+    return zeros(size, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
 def full(size, fill_value, *, dtype=None, device="cpu", requires_grad=False):
-    array = np.full(size_of([size]), fill_value, dtype or dtypes.of_number(fill_value))
+    array = np.full(size_of(size), numbers(fill_value, dtype), dtype or dtypes.of_number(fill_value))
     return made(array, None, device, requires_grad)
 
 
-def arange(start, end=None, step=1, *, dtype=None, device="cpu", requires_grad=False):
+def arange(start=None, end=None, step=1, *, dtype=None, device="cpu", requires_grad=False):
     """start, start + step, ... up to but without `end`; arange(n) counts from 0."""
-    start, end = (0, start) if end is None else (start, end)
-    if step == 0 or (end - start) * step < 0:
+    if start is None and end is None:
+        raise TypeError("arange: up to which number?")
+    start, end = (0, start) if end is None else (0 if start is None else start, end)
+    if not np.isfinite([start, end]).all() or step == 0 or (end - start) * step < 0:
         raise RuntimeError(f"arange: from {start} in steps of {step} one never comes to {end}.")
     if dtype is None:
         dtype = dtypes.int64 if all(isinstance(i, (int, np.integer)) for i in (start, end, step)) else dtypes.default
@@ -91,29 +109,27 @@ def eye(n, m=None, *, dtype=None, device="cpu", requires_grad=False):
     return made(np.eye(*size_of([n, n if m is None else m])), dtype or dtypes.default, device, requires_grad)
 
 
-def rand(*size, generator=None, dtype=None, device="cpu", requires_grad=False):
+@sized
+def rand(size, *, generator=None, dtype=None, device="cpu", requires_grad=False):
     """Evenly distributed over [0, 1)."""
-    return made(stream(generator).random(size_of(size), dtype="f4"), dtype, device, requires_grad)
+    return made(stream(generator).random(size, dtype="f4"), fractional(dtype), device, requires_grad)
 
 
-def randn(*size, generator=None, dtype=None, device="cpu", requires_grad=False):
+@sized
+def randn(size, *, generator=None, dtype=None, device="cpu", requires_grad=False):
     """Normally distributed, with mean 0 and variance 1."""
-    return made(stream(generator).standard_normal(size_of(size), dtype="f4"), dtype, device, requires_grad)
+    return made(stream(generator).standard_normal(size, dtype="f4"), fractional(dtype), device, requires_grad)
 
 
-def randint(low, high=None, size=None, *, generator=None, dtype=None, device="cpu"):
+def randint(low=0, high=None, size=None, *, generator=None, dtype=None, device="cpu", requires_grad=False):
     """Integers from `low` (0 if left out) up to but without `high`: randint(10, (2, 3)) or randint(1, 7, (2,))."""
     if size is None:
-        low, high, size = 0, low, high
+        high, size = None, high
+    low, high = (0, low) if high is None else (low, high)
+    size = size_of(size)
     if low >= high:
         raise RuntimeError(f"randint: there is no integer from {low} up to but without {high}.")
-    return made(stream(generator).integers(low, high, size_of([size])), dtype, device, False)
-
-
-def randint_like(input, low=0, high=None, *, dtype=None, device=None):
-    """Integers as of `randint`, in the type of `input`: randint_like(x, 10) or randint_like(x, 1, 7)."""
-    low, high = (0, low) if high is None else (low, high)
-    return randint(low, high, input.shape, **like(input, dtype, device))
+    return made(stream(generator).integers(low, high, size), dtype, device, requires_grad)
 
 
 def randperm(n, *, generator=None, device="cpu"):
@@ -121,61 +137,66 @@ def randperm(n, *, generator=None, device="cpu"):
     return made(stream(generator).permutation(*size_of([n])), None, device, False)
 
 
-def zeros_like(input, *, dtype=None, device=None, requires_grad=False):
-    return zeros(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+def liked(make):
+    """`make`, for the shape, type and device of another tensor: zeros_like(x) for zeros(x.shape, ...)."""
+
+    def make_like(input, *value, dtype=None, device=None, **options):
+        return make(input.shape, *value, **like(input, dtype, device), **options)
+
+    make_like.__name__ = make_like.__qualname__ = f"{make.__name__}_like"
+    return make_like
 
 
-def ones_like(input, *, dtype=None, device=None, requires_grad=False):
-    return ones(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+zeros_like, ones_like, full_like, empty_like = map(liked, (zeros, ones, full, empty))
+rand_like, randn_like = map(liked, (rand, randn))
 
 
-def full_like(input, fill_value, *, dtype=None, device=None, requires_grad=False):
-    return full(input.shape, fill_value, **like(input, dtype, device), requires_grad=requires_grad)
+def randint_like(input, low=0, high=None, *, dtype=None, device=None):
+    """Integers as of `randint`, in the type of `input`: randint_like(x, 10) or randint_like(x, 1, 7)."""
+    return randint(low, high, input.shape, **like(input, dtype, device))
 
 
-def empty_like(input, *, dtype=None, device=None, requires_grad=False):
-    return empty(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+def anew(make):
+    """`make`, in the type and on the device of another tensor: x.new_zeros(2) for zeros(2, ...)."""
+
+    def make_new(x, *args, dtype=None, device=None, **options):
+        return make(*args, **like(x, dtype, device), **options)
+
+    make_new.__name__ = make_new.__qualname__ = f"new_{make.__name__}"
+    return make_new
 
 
-def rand_like(input, *, dtype=None, device=None, requires_grad=False):
-    return rand(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
-
-
-def randn_like(input, *, dtype=None, device=None, requires_grad=False):
-    return randn(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
-
-
-def new_zeros(x, *size, dtype=None, device=None, requires_grad=False):
-    """`zeros`, in the type and on the device of x if nothing else is said; so are the three that follow."""
-    return zeros(*size, **like(x, dtype, device), requires_grad=requires_grad)
-
-
-def new_ones(x, *size, dtype=None, device=None, requires_grad=False):
-    return ones(*size, **like(x, dtype, device), requires_grad=requires_grad)
-
-
-def new_full(x, size, fill_value, *, dtype=None, device=None, requires_grad=False):
-    return full(size, fill_value, **like(x, dtype, device), requires_grad=requires_grad)
-
-
-def new_tensor(x, data, *, dtype=None, device=None, requires_grad=False):
-    return tensor(data, **like(x, dtype, device), requires_grad=requires_grad)
-
-
-for method in (new_zeros, new_ones, new_full, new_tensor):
-    setattr(Tensor, method.__name__, method)
+for make in (zeros, ones, full, tensor):
+    setattr(Tensor, f"new_{make.__name__}", anew(make))
 
 
 def like(input, dtype, device):
     return {"dtype": dtype or input.dtype, "device": device or input.device}
 
 
-def size_of(sizes):
-    """Sizes given one by one or as one tuple, as a tuple. Raises RuntimeError if one is negative."""
-    size = unpacked(sizes)
+def size_of(size):
+    """A size as a tuple. Raises TypeError if it is none, RuntimeError if one of its numbers is negative."""
+    if not isinstance(size, (tuple, list)):
+        raise TypeError(f"a size is a tuple of integers, such as (2, 3), and got {size!r}.")
     if any(n < 0 for n in size):
         raise RuntimeError(f"sizes are at least 0, and got {tuple(size)}.")
-    return size
+    return tuple(size)
+
+
+def numbers(data, dtype):
+    """Numbers as an array, if all of them fit into an integer type; less than nothing fits an unsigned one."""
+    array = np.array(data)
+    if dtype is not None and np.dtype(dtype).kind in "iu":
+        most = np.iinfo(dtype).max
+        if not ((array >= -most - 1) & (array <= most)).all():
+            raise RuntimeError(f"{data} does not fit into {dtype}.")
+    return array
+
+
+def fractional(dtype):
+    if dtype is not None and not dtypes.is_floating(np.dtype(dtype)):
+        raise NotImplementedError(f"rand and randn give floating-point numbers, not {dtype}. Try randint.")
+    return dtype
 
 
 def stream(generator):
@@ -184,5 +205,5 @@ def stream(generator):
 
 def made(array, dtype, device, requires_grad):
     """A leaf from a NumPy array nobody else holds, in the type and on the device asked for."""
-    array = np.asarray(array, dtype=dtype)
+    array = np.asarray(array).astype(dtype or array.dtype, copy=False)
     return Tensor(devices.get(device).from_numpy(array), requires_grad=requires_grad)

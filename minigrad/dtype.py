@@ -6,6 +6,8 @@ float32 give float32), and a tensor without axes, like a plain number, never wid
 Source: the type promotion page of PyTorch's documentation.
 """
 
+from functools import reduce
+
 import numpy as np
 
 float16 = half = np.dtype("float16")
@@ -35,11 +37,15 @@ def of_number(number):
             return dtype
     if isinstance(number, np.generic):
         return of_number(number.item())
-    raise TypeError(f"a number or a tensor is wanted here, and got {number!r}, a {type(number).__name__}.")
+    hint = " Say .values or .indices." if hasattr(number, "indices") else ""
+    raise TypeError(f"a number or a tensor is wanted here, and got a {type(number).__name__}.{hint}")
 
 
 def promote(x, y):
     """The smallest type that holds both, a float of any size beating an integer of any size."""
+    for dtype in (x, y):
+        if dtype.kind not in RANK:
+            raise TypeError(f"{dtype} is not a number type that tensors know.")
     if RANK[x.kind] == RANK[y.kind]:
         return np.promote_types(x, y)
     return x if RANK[x.kind] > RANK[y.kind] else y
@@ -57,15 +63,7 @@ def result_type(*inputs):
             groups[0 if x.ndim else 1].append(x.dtype)
         else:
             groups[2].append(of_number(x))
-    result = None
-    for group in groups:
-        for dtype in group:
-            if dtype.kind not in RANK:
-                raise TypeError(f"{dtype} is not a number type that tensors know.")
-        if group:
-            dtype = group[0]
-            for other in group[1:]:
-                dtype = promote(dtype, other)
-            if result is None or RANK[dtype.kind] > RANK[result.kind]:
-                result = dtype
-    return result
+    first, *others = (reduce(promote, group, group[0]) for group in groups if group)
+    for dtype in others:
+        first = dtype if RANK[dtype.kind] > RANK[first.kind] else first
+    return first

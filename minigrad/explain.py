@@ -20,18 +20,21 @@ def explain(error, op, arrays):
         return RuntimeError(f"{op.__name__}: {said}. Move one: {names[0]}.to({places[names[-1]]!r}).")
 
     shapes = [tuple(x.shape) for x in named.values()]
-    said = f"{op.__name__}: " + (PRODUCTS[op.__name__](*shapes) if op.__name__ in PRODUCTS else misfit(*shapes) or "")
-    if isinstance(error, ValueError) and not said.endswith(": "):
-        return RuntimeError(said)
+    unmade = isinstance(error, TypeError) and ("ufunc" in str(error) or "numpy boolean" in str(error))
+    product = PRODUCTS.get(op.__name__)
+    why = product(*shapes) if product and not unmade else misfit(*shapes)
+    if why and (unmade or isinstance(error, ValueError)):
+        return RuntimeError(f"{op.__name__}: {why}")
     if isinstance(error, ValueError) and op.__name__ == "reshape":
         return RuntimeError(
             f"reshape: the {arrays[0].size} elements of a tensor of shape {shapes[0]} do not fit: {error}."
         )
     if isinstance(error, IndexError):  # NumPy's AxisError is one too
         return IndexError(f"{op.__name__}: {error} (the tensor has shape {shapes[0]}).")
-    if isinstance(error, TypeError) and ("ufunc" in str(error) or "numpy boolean" in str(error)):
+    if unmade:
+        kind = NotImplementedError if op.__name__.startswith("bitwise") else RuntimeError
         types = " and ".join(str(x.dtype) for x in named.values())
-        return RuntimeError(f"{op.__name__} is not made for {types}. Convert with .float() or .long() first.")
+        return kind(f"{op.__name__} is not made for {types}. Convert with .float() or .long() first.")
     return None
 
 

@@ -14,10 +14,12 @@ recording = ContextVar("recording", default=True)  # not a global: each thread a
 
 
 class _Recording(ContextDecorator):
-    """Switches recording on or off, as a `with` block or as a decorator; blocks nest."""
+    """Switches recording on or off, as a `with` block or as a decorator (with or without brackets); blocks nest."""
 
-    def __init__(self):
+    def __new__(cls, function=None):
+        self = super().__new__(cls)
         self.tokens = []
+        return self if function is None else self(function)
 
     def _recreate_cm(self):
         return type(self)()
@@ -60,9 +62,21 @@ def topological_order(root):
         elif tensor not in seen:
             seen.add(tensor)
             stack.append((tensor, True))
-            if tensor.gradients:
-                stack.extend((i, False) for i, gradient in zip(tensor.inputs, tensor.gradients) if gradient)
+            for place, gradient in enumerate(tensor.gradients or ()):
+                source = as_used(tensor, place)
+                if gradient:
+                    stack.append((source, False))
     return order
+
+
+def as_used(tensor, place):
+    """The input of `tensor` at `place` as it was when it was used: changes in place may have made it another result."""
+    source = now = tensor.inputs[place]
+    while getattr(source, "past", None) is not None and tensor.versions[1 + place] < source.versions[0]:
+        source = source.past
+    if source is not now:
+        tensor.inputs = (*tensor.inputs[:place], source, *tensor.inputs[place + 1 :])
+    return source
 
 
 def backpropagate(root, grad, *, retain_graph=False, gradients=attrgetter("gradients")):
@@ -79,6 +93,8 @@ def backpropagate(root, grad, *, retain_graph=False, gradients=attrgetter("gradi
     grads = {root: grad}
     while order:
         tensor = order.pop()
+        if tensor not in grads:
+            continue
         grad = grads.pop(tensor)
         yield tensor, grad
 
@@ -88,7 +104,10 @@ def backpropagate(root, grad, *, retain_graph=False, gradients=attrgetter("gradi
         for source, gradient in zip(tensor.inputs, gradients(tensor)):
             if gradient is None:
                 continue
-            g = fitted(gradient(grad), source.data, tensor.op)
+            g = gradient(grad)
+            if g is None and hasattr(tensor.op, "rule"):  # an autograd.Function may say that it has none
+                continue
+            g = fitted(g, source.data, tensor.op)
             if source in grads:
                 grads[source] = grads[source] + g
             elif source.op is None and (g is grad or g.base is not None):
@@ -99,9 +118,24 @@ def backpropagate(root, grad, *, retain_graph=False, gradients=attrgetter("gradi
             let_go(tensor)
 
 
+def wanted(who, tensors):
+    """A tensor, or several, as a list. Raises RuntimeError where there are none, or one has no gradient to ask for."""
+    tensors = listed(tensors)
+    if not tensors:
+        raise RuntimeError(f"{who}: `inputs` is empty. Leave it out, or name the tensors whose gradients are wanted.")
+    for i, x in enumerate(tensors):
+        if not x.requires_grad:
+            raise RuntimeError(f"{who}: input {i} does not require grad, so there is no gradient of it.")
+    return tensors
+
+
+def listed(tensors):
+    return [tensors] if hasattr(tensors, "requires_grad") else list(tensors)
+
+
 def let_go(tensor):
     """Forget how `tensor` was made, and so free the arrays that were kept for its gradients."""
-    tensor.inputs, tensor.options, tensor.gradients, tensor.versions = (), {}, None, ()
+    tensor.inputs, tensor.options, tensor.gradients = (), {}, None
 
 
 def fitted(g, data, op):
@@ -160,12 +194,19 @@ def refuse_overwritten(tensor):
             )
 
 
-def holds(thing, array):
-    """Whether a gradient function (or what it closes over) keeps an array that shares memory with `array`."""
+def holds(gradient, array):
+    """Whether a gradient function keeps an array that shares memory with `array`."""
+    return any(np.may_share_memory(part, array) for part in kept(gradient))
+
+
+def kept(thing):
+    """The arrays that a gradient function (or what it closes over) keeps."""
     if hasattr(thing, "dtype"):
-        return np.may_share_memory(thing, array)
+        yield thing.data if hasattr(thing, "requires_grad") else thing
+        return
     if hasattr(thing, "saved_tensors"):  # the context of an autograd.Function
-        thing = [tensor.data for tensor in thing.saved_tensors]
-    if isinstance(thing, (tuple, list)):
-        return any(holds(part, array) for part in thing)
-    return any(holds(cell.cell_contents, array) for cell in getattr(thing, "__closure__", None) or ())
+        thing = thing.saved_tensors
+    if not isinstance(thing, (tuple, list)):
+        thing = [cell.cell_contents for cell in getattr(thing, "__closure__", None) or ()]
+    for part in thing:
+        yield from kept(part)

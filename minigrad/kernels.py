@@ -56,7 +56,7 @@ def conv2d(x, w, b, window, groups):
     x: (N, C, H, W)    w: (F, C / groups, KH, KW)    b: (F,) or None    ->    (N, F, H', W')
     """
     places = window.places(*x.shape[2:])
-    out = np.empty_like(x, shape=(len(x), len(w), *places))
+    out = np.empty_like(x, shape=(len(x), len(w), *places), order="C")  # so that grouped() gives views of it
     filters = w.reshape(groups, len(w) // groups, -1)
 
     def work(images):

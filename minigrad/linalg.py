@@ -4,7 +4,9 @@ from math import inf
 
 import numpy as np
 
-from .functions import abs, amax, amin, isnan, sign, square, sum, where
+from . import ops
+from .functions import sum
+from .tensor import apply, axis_of
 
 
 def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None):
@@ -15,22 +17,9 @@ def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None):
     if isinstance(ord, str):
         raise TypeError(f"vector_norm: ord is a number, and got {ord!r}.")
     wanted = x.dtype if dtype is None else dtype
-    if wanted.kind != "f" or not np.can_cast(x.dtype, wanted):
+    if x.dtype.kind != "f" or wanted.kind != "f" or not np.can_cast(x.dtype, wanted):
         raise RuntimeError(f"vector_norm does not go from {x.dtype} to {wanted}. Try .float() or .double() first.")
-    x = x.to(wanted)
+    axis = axis_of(dim, x.ndim)
     if (ord == inf or ord < 0) and not x.numel() and sum(x, dim).numel():
         raise RuntimeError(f"vector_norm: of nothing (shape {x.shape}) there is no norm of order {ord}.")
-    if ord in (inf, -inf):
-        return (amax if ord > 0 else amin)(abs(x), dim, keepdim)
-    if ord == 0:
-        return sum(sign(abs(where(isnan(x), 1.0, x))), dim, keepdim)
-    if ord == 1:
-        return sum(abs(x), dim, keepdim)
-    powers = square(x) if ord == 2 else abs(x) ** ord if ord > 1 else power(abs(x), ord)
-    return power(sum(powers, dim, keepdim), 1 / ord)
-
-
-def power(x, exponent):
-    """x ** exponent, with gradient 0 at 0."""
-    zero = x == 0
-    return where(zero, x.detach() ** exponent, where(zero, 1.0, x) ** exponent)
+    return apply(ops.norm, x.to(wanted), ord=ord, axis=axis, keepdims=keepdim)

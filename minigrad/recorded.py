@@ -11,28 +11,19 @@ import numpy as np
 
 from . import functions as f
 from . import graph, ops
-from .tensor import Tensor, apply
+from .tensor import Tensor, apply, as_tensor
 
+SAME = ["add", "expm1", "exp", "cos", "log", "log1p", "matmul", "sin", "sqrt", "square", "tanh"]
 UFUNCS = {
-    np.add: f.add,
+    **{getattr(np, name): getattr(f, name) for name in SAME},
     np.subtract: f.sub,
     np.multiply: f.mul,
     np.true_divide: f.div,
     np.negative: f.neg,
     np.power: f.pow,
-    np.square: f.square,
-    np.sqrt: f.sqrt,
-    np.exp: f.exp,
-    np.log: f.log,
-    np.expm1: f.expm1,
-    np.log1p: f.log1p,
-    np.sin: f.sin,
-    np.cos: f.cos,
-    np.tanh: f.tanh,
     np.absolute: f.abs,
-    np.maximum: f.maximum,
-    np.minimum: f.minimum,
-    np.matmul: f.matmul,
+    np.maximum: lambda x, y: f.maximum(x, as_tensor(y)),
+    np.minimum: lambda x, y: f.minimum(x, as_tensor(y)),
 }
 
 
@@ -51,13 +42,14 @@ def zeros_like(x, dtype=None, shape=None):
 def expand_dims(x, axis):
     axes = {a % (x.ndim + np.size(axis)) for a in np.atleast_1d(axis).tolist()}
     sizes = iter(x.shape)
-    return f.reshape(x, *(1 if i in axes else next(sizes) for i in range(x.ndim + len(axes))))
+    return f.reshape(x, [1 if i in axes else next(sizes) for i in range(x.ndim + len(axes))])
 
 
 FUNCTIONS = {
     np.where: where,
     np.concatenate: concatenate,
     np.zeros_like: zeros_like,
+    np.ones_like: lambda x: Tensor(np.ones_like(x.data)),
     np.expand_dims: expand_dims,
     np.einsum: lambda equation, *xs, optimize: f.einsum(equation, *xs),
     np.broadcast_to: lambda x, shape: f.shape.expand(x, shape),
@@ -105,38 +97,29 @@ class Recorded(np.lib.mixins.NDArrayOperatorsMixin):
     def __array_function__(self, function, types, args, options):
         return Recorded(FUNCTIONS[function](*bare(args), **options))
 
-    def sum(self, axis=None, keepdims=False, dtype=None):
-        return Recorded(f.sum(self.tensor, axis, keepdims))
 
-    def cumsum(self, axis, dtype=None):
-        return Recorded(f.cumsum(self.tensor, axis))
+def method(function):
+    """A method of arrays that does what `function` does of Tensors, by NumPy's names for its options."""
 
-    def mean(self, axis=None, keepdims=False):
-        return Recorded(f.mean(self.tensor, axis, keepdims))
+    def of_recorded(self, *args, axis=None, **options):
+        named = {"keepdim": options["keepdims"]} if "keepdims" in options else {}
+        return Recorded(function(self.tensor, *args, **({} if axis is None else {"dim": axis}), **named))
 
-    def max(self, axis=None, keepdims=False):
-        return Recorded(f.amax(self.tensor, axis, keepdims))
+    return of_recorded
 
-    def min(self, axis=None, keepdims=False):
-        return Recorded(f.amin(self.tensor, axis, keepdims))
 
-    def reshape(self, *shape):
-        return Recorded(f.reshape(self.tensor, *shape))
-
-    def squeeze(self, axis=None):
-        return Recorded(f.squeeze(self.tensor, axis))
-
-    def transpose(self, *axes):
-        return Recorded(f.permute(self.tensor, *(axes or range(self.ndim)[::-1])))
-
-    def swapaxes(self, a, b):
-        return Recorded(f.transpose(self.tensor, a, b))
-
-    def astype(self, dtype):
-        return Recorded(self.tensor.to(dtype))
-
-    def copy(self):
-        return Recorded(self.tensor.clone())
+METHODS = {
+    **{name: getattr(f, name) for name in ("sum", "mean", "cumsum", "prod", "reshape")},
+    "max": f.amax,
+    "min": f.amin,
+    "squeeze": f.squeeze,
+    "swapaxes": f.transpose,
+    "transpose": lambda x, *axes: f.permute(x, *(axes or [range(x.ndim)[::-1]])),
+    "astype": Tensor.to,
+    "copy": f.clone,
+}
+for name, function in METHODS.items():
+    setattr(Recorded, name, method(function))
 
 
 def bare(x):
@@ -170,6 +153,16 @@ def erf(x):
     return (lambda g: g * (2 / np.pi**0.5 * f.exp(-x * x)),)
 
 
+def norm(x, *, ord, axis=None, keepdims=False):
+    out = Recorded(apply(ops.norm, x, ord=ord, axis=axis, keepdims=True))
+
+    def grad_x(g):
+        g = ops.reduction.restored(Recorded(g), axis, keepdims)
+        return ops.reduction.norm_grad_x(g, Recorded(x), out, ord, axis).tensor
+
+    return (grad_x,)
+
+
 def transfer(x, *, device):
     return (lambda g: g.to(x.device),)
 
@@ -177,7 +170,7 @@ def transfer(x, *, device):
 def index_put(x, y, *, index):
     return (
         lambda g: apply(ops.index_put, g, 0.0, index=index),
-        lambda g: f.indexing.getitem(f.indexing.getitem(g, index), (None,) * (np.ndim(y) - x.data[index].ndim)),
+        lambda g: apply(ops.getitem, g, index=index),
     )
 
 
@@ -227,7 +220,7 @@ def avg_pool2d_grad_x(g, *, shape, **how):
 RULES = {
     rule.__name__: rule
     for rule in (
-        *(sigmoid, logsigmoid, erf, transfer, index_put, conv2d, conv_transpose2d, conv2d_grad_w),
+        *(sigmoid, logsigmoid, erf, norm, transfer, index_put, conv2d, conv_transpose2d, conv2d_grad_w),
         *(max_pool2d, max_pool2d_grad_x, max_pool2d_pick, avg_pool2d, avg_pool2d_grad_x),
     )
 }
@@ -236,13 +229,42 @@ RULES = {
 def gradients(tensor):
     """The gradient functions of `tensor`, over again: they take and give Recorded arrays."""
     with graph.enable_grad():
-        if tensor.op.__name__ in RULES:
-            functions = RULES[tensor.op.__name__](*tensor.inputs, **tensor.options)
-            functions = [lambda g, function=function: Recorded(function(g.tensor)) for function in functions]
+        if hasattr(tensor.op, "rule"):  # an autograd.Function's
+            functions = map(wrapped, tensor.op.rule(tensor))
         else:
-            inputs = [Recorded(i) if isinstance(i, Tensor) else i for i in tensor.inputs]
-            _, *functions = tensor.op(*inputs, **tensor.options)
+            refuse_overwritten(tensor)
+            functions = over_again(tensor)
     return [function if needed else None for function, needed in zip(functions, tensor.gradients)]
+
+
+def over_again(tensor):
+    """The gradient functions that the op gives when it is run once more, or those of its rule."""
+    if tensor.op.__name__ in RULES:
+        return map(wrapped, RULES[tensor.op.__name__](*tensor.inputs, **tensor.options))
+    return tensor.op(*(Recorded(i) if isinstance(i, Tensor) else i for i in tensor.inputs), **tensor.options)[1:]
+
+
+def refuse_overwritten(tensor):
+    """Raise RuntimeError if `tensor` cannot be computed again: numbers were kept of an input overwritten since."""
+    inputs = [(i.data, i.version[0] == n) for i, n in zip(tensor.inputs, tensor.versions[1:]) if isinstance(i, Tensor)]
+    if all(intact for _, intact in inputs):
+        return
+    for array in (array for gradient in tensor.gradients if gradient for array in graph.kept(gradient)):
+        if array.dtype.kind == "f" and not any(intact and np.may_share_memory(array, data) for data, intact in inputs):
+            raise RuntimeError(
+                f"create_graph=True computes {tensor.op.__name__} again, but its input was overwritten in place since. "
+                "Write x = x + ... instead of x += ..., or work on x.clone()."
+            )
+
+
+def wrapped(function):
+    """A function of Tensors, as one of Recorded arrays."""
+
+    def of_recorded(g):
+        out = function(g.tensor)
+        return None if out is None else Recorded(out)
+
+    return of_recorded
 
 
 def backpropagate(root, start, retain_graph):

@@ -5,13 +5,15 @@ The maths is in `ops`, the bookkeeping in `graph`. They meet in `apply`, the fir
 mostly one line that calls `apply`, and becomes a method of Tensor there.
 """
 
+from weakref import ref
+
 import numpy as np
 
 from . import device as devices
 from . import dtype as dtypes
 from . import graph, ops
 from .explain import explain
-from .printing import array_to_text
+from .printing import array_to_text, with_notes
 
 
 def apply(op, *inputs, **options):
@@ -30,7 +32,7 @@ def apply(op, *inputs, **options):
 
     out = Tensor(value)
     if out.data.base is not None and is_view(out.data, arrays[0]):
-        out.version = inputs[0].version
+        out.look_at(inputs[0], op, options)
     if graph.recording.get() and out.data.dtype.kind == "f":
         gradients = [f if isinstance(i, Tensor) and i.requires_grad else None for i, f in zip(inputs, gradients)]
         if any(gradients):
@@ -45,10 +47,8 @@ def record(out, op, inputs, options, gradients):
     out.versions = [i.version[0] if isinstance(i, Tensor) else None for i in (out, *inputs)]
     devices.of(out.data).freeze(out.data)
     for i in inputs:
-        if isinstance(i, Tensor):
-            i.used = True
-            if i.op is None:
-                devices.of(i.data).freeze(i.data)
+        if isinstance(i, Tensor) and i.op is None:
+            devices.of(i.data).freeze(i.data)
 
 
 def is_view(out, array):
@@ -65,13 +65,14 @@ class Tensor:
     op, inputs, options, gradients
                     how it was made: the function, what it was given, and one gradient function per input (None where
                     no gradient is needed). A leaf was not made by an op: its `op` is None.
-    used            whether it went into a recorded op
     version         how often the memory was written to: a list of one number, shared by all views of that memory
+    view_of, views  what it is a view of, with the op and options that give the view; and which views there are of it
+    past            what it was before a recorded change in place made it the result of another op: None, or a tensor
     """
 
     __slots__ = (
         *("data", "grad", "requires_grad", "op", "inputs", "options", "gradients"),
-        *("retains_grad", "used", "version", "versions", "__weakref__"),
+        *("retains_grad", "version", "versions", "view_of", "views", "past", "__weakref__"),
     )
     __array_ufunc__ = None  # so that `array * tensor` asks the tensor
 
@@ -80,23 +81,26 @@ class Tensor:
         self.grad = None
         self.requires_grad = False
         self.op, self.inputs, self.options, self.gradients = None, (), {}, ()
-        self.retains_grad = self.used = False
+        self.retains_grad = False
         self.version, self.versions = [0], ()
+        self.view_of = self.views = self.past = None
         if requires_grad:
             self.requires_grad_()
 
     # ---- gradients ----
 
-    def backward(self, gradient=None, retain_graph=None, create_graph=False):
+    def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
         """Add to the `grad` of every leaf how much this number changes with it.
 
         gradient: a tensor of this shape to start from; may be left out if this is a single number (then it is 1).
         create_graph: record how the gradients are computed, so that they can be differentiated in turn.
         retain_graph: keep the record for another backward(); if left out, as create_graph says.
+        inputs: a tensor, or several, in whose `grad` alone to add up, leaves or not.
         """
         retain_graph = create_graph if retain_graph is None else retain_graph
+        wanted = None if inputs is None else set(graph.wanted("backward()", inputs))
         for tensor, g in self._backpropagate(gradient, retain_graph, create_graph):
-            if tensor.op is None or tensor.retains_grad:
+            if (tensor.op is None or tensor.retains_grad) if wanted is None else tensor in wanted:
                 tensor._accumulate(g)
 
     def _backpropagate(self, gradient, retain_graph, create_graph):
@@ -120,6 +124,8 @@ class Tensor:
                     "Reduce it first, with .mean() or .sum()."
                 )
             return Tensor(np.ones_like(self.data))
+        if not isinstance(gradient, Tensor):
+            raise TypeError(f"backward() starts from a tensor, and got a {type(gradient).__name__}.")
         if gradient.shape != self.shape:
             raise RuntimeError(
                 f"backward() got a gradient of shape {gradient.shape} for a tensor of shape {self.shape}."
@@ -158,27 +164,21 @@ class Tensor:
         out.version = self.version
         return out
 
-    @property
-    def is_leaf(self):
-        return self.op is None
+    def detach_(self):
+        """Forget how this was made. Raises RuntimeError for a view, which shares memory with what remembers."""
+        if self.view_of is not None:
+            raise RuntimeError("detach_() cannot be taken of a view; use .detach().")
+        self.requires_grad, self.op, self.inputs, self.options, self.gradients = False, None, (), {}, ()
+        return self
+
+    is_leaf = property(lambda self: self.op is None)
 
     # ---- what it is ----
 
-    @property
-    def shape(self):
-        return self.data.shape
-
-    @property
-    def ndim(self):
-        return self.data.ndim
-
-    @property
-    def dtype(self):
-        return self.data.dtype
-
-    @property
-    def device(self):
-        return devices.of(self.data).name
+    shape = property(lambda self: self.data.shape)
+    ndim = property(lambda self: self.data.ndim)
+    dtype = property(lambda self: self.data.dtype)
+    device = property(lambda self: devices.of(self.data).name)
 
     def dim(self):
         return self.data.ndim
@@ -208,16 +208,15 @@ class Tensor:
         return bool((self.data == (x.data if isinstance(x, Tensor) else x)).any())
 
     def __repr__(self):
-        notes = [array_to_text(devices.of(self.data).to_numpy(self.data))]
-        if self.device != "cpu":
-            notes.append(f"device='{self.device}'")
-        if self.dtype not in (dtypes.default, dtypes.int64, dtypes.bool):
+        notes = [f"device='{self.device}'"] if self.device != "cpu" else []
+        usual = (dtypes.default, dtypes.int64, dtypes.bool) if self.data.size else (dtypes.default,)
+        if self.dtype not in usual:
             notes.append(f"dtype=mg.{self.dtype}")
         if self.op is not None:
             notes.append(f"op={self.op.__name__}")
         elif self.requires_grad:
             notes.append("requires_grad=True")
-        return f"tensor({', '.join(notes)})"
+        return with_notes("tensor(" + array_to_text(devices.of(self.data).to_numpy(self.data)), notes) + ")"
 
     # ---- out of the tensor, and from type to type ----
 
@@ -234,25 +233,25 @@ class Tensor:
     def __array__(self, dtype=None, copy=None):
         return np.array(self.numpy(), dtype=dtype, copy=copy)
 
-    def item(self):
+    def item(self, error=RuntimeError):
         """The one number of this tensor, as Python's."""
         if self.data.size != 1:
-            raise RuntimeError(f"item() is for a single number, and this tensor has shape {self.shape}.")
+            raise error(f"item() is for a single number, and this tensor has shape {self.shape}.")
         return self.data.item()
 
     def tolist(self):
         return self.data.tolist()
 
     def __float__(self):
-        return float(self.item())
+        return float(self.item(ValueError))
 
     def __int__(self):
-        return int(self.item())
+        return int(self.item(ValueError))
 
     def __index__(self):
         if self.dtype.kind not in "iu":
             raise TypeError(f"only an integer tensor can be an index, and this one is {self.dtype}.")
-        return self.item()
+        return self.item(TypeError)
 
     def __bool__(self):
         if self.data.size != 1:
@@ -303,9 +302,18 @@ class Tensor:
     def bool(self):
         return self.to(dtypes.bool)
 
-    def clone(self):
-        """A copy with memory of its own, through which gradients still pass."""
-        return apply(ops.cast, self, dtype=self.dtype)
+    def look_at(self, source, op, options):
+        """Note that this is a view of `source`: what is written to one can be seen in the other."""
+        self.version = source.version
+        self.view_of = source, op, options
+        if source.views is None:
+            source.views = set()
+        source.views.add(ref(self, source.views.discard))  # weak: a view lives only as long as someone holds it
+
+    def __getstate__(self):
+        """What copies and pickles are made of: all but the ties between views, for a copy has memory of its own."""
+        _, state = super().__getstate__()
+        return None, {**state, "views": None, "view_of": None}
 
     def writable(self):
         """The array, open for writing: every change in place goes through here, so that a stale graph can tell."""
@@ -340,10 +348,10 @@ def axis_of(dim, ndim):
     if dim is None:
         return None
     if isinstance(dim, (tuple, list)):
-        axes = tuple(axis_of(d, ndim) for d in dim)
+        axes = tuple(axis_of(d, ndim or 1) for d in dim)
         if len(set(axes)) < len(axes):
             raise RuntimeError(f"dim {tuple(dim)} names an axis twice.")
-        return axes if axes else None
+        return axes if axes and ndim else None
     if not -max(ndim, 1) <= dim < max(ndim, 1):
         raise IndexError(
             f"dim {dim} is not there: a tensor of {ndim} axes has dims from {-max(ndim, 1)} to {max(ndim, 1) - 1}."

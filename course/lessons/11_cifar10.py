@@ -135,7 +135,7 @@ print(f"all {total:>34,}, of which {model.fc1.weight.numel() / total:.0%} in fc1
 # A program for this network has been copied from page to page for years. It was made for handwritten digits, which are
 # grey and 28 × 28 pixels, and then given colour pictures of 32 × 32. Here is the network in it, in our own words.
 #
-# **Find** four mistakes in it before you read on. Only three of them stop it from running. `CNN` above has them put
+# **Find** four mistakes in it before you read on. Only two of them stop it from running. `CNN` above has them put
 # right.
 
 # %%
@@ -164,16 +164,22 @@ class Printed(nn.Module):
 # Run it, and read what it says.
 
 # %%
+import warnings
+
 printed = Printed()
 x = mg.tensor(normalised(pictures.images[:4]))
 labels = mg.tensor(pictures.labels[:4])
 
 
 def attempt():
-    try:
-        print("It runs. Scores:", printed(x).shape)
-    except (RuntimeError, ValueError) as error:
-        print(error)
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        try:
+            print("It runs. Scores:", printed(x).shape)
+        except (RuntimeError, ValueError) as error:
+            print(error)
+    for warning in heard:
+        print("Warning:", warning.message)
 
 
 attempt()
@@ -196,7 +202,8 @@ attempt()
 #
 # ### Mistake 3: dropping channels where there are none
 #
-# `Dropout2d` drops whole channels of pictures. After `fc1` there are no pictures any more, only 128 numbers.
+# `Dropout2d` drops whole channels of pictures. After `fc1` there are no pictures any more, only 128 numbers. It runs,
+# but it is not what was meant, and says so.
 
 # %%
 printed.fc1 = nn.Linear(64 * 14 * 14, 128)
@@ -207,12 +214,9 @@ printed.dropout2 = nn.Dropout(0.5)
 attempt()
 
 # %% [markdown]
-# PyTorch is more patient here. It drops single numbers, as `Dropout` would, and warns that this will be an error one
-# day.
+# PyTorch does the same: it drops single numbers, as `Dropout` would, and warns.
 
 # %%
-import warnings
-
 import torch
 
 torch.set_num_threads(1)  # or the threads of two libraries would wait for each other

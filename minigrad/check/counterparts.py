@@ -8,10 +8,6 @@ from . import pytorch as torch
 from .pytorch import torch_dtype
 
 
-def clamp(x, *, min=None, max=None):
-    return torch.clamp(x, min, max)
-
-
 def where(x, y, *, condition):
     return torch.where(condition, x, y)
 
@@ -91,7 +87,9 @@ COUNTERPARTS = {
     "quotient": lambda x, y, *, rounding_mode: torch.div(x, y, rounding_mode=rounding_mode),
     "round": lambda x, *, decimals=0: torch.round(x, decimals=decimals) if decimals else torch.round(x),
     "cumsum": lambda x, *, axis: torch.cumsum(x, axis),
-    "clamp": clamp,
+    "prod": lambda x, *, axis=None: torch.prod(x) if axis is None else torch.prod(x, axis),
+    "norm": lambda x, *, ord, axis=None, keepdims=False: torch.linalg.vector_norm(x, ord, axis, keepdims),
+    "clamp": lambda x, low=None, high=None: torch.clamp(x, low, high),
     "where": where,
     "cast": lambda x, *, dtype: x.to(torch_dtype(dtype)),
     "normalize": normalize,

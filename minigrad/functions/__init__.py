@@ -11,41 +11,52 @@ from inspect import isfunction
 from ..tensor import Tensor
 from . import indexing, inplace, matrix, pointwise, reduction, shape
 
+EITHER_WAY = {
+    "add": pointwise.add,
+    "mul": pointwise.mul,
+    "and": pointwise.bitwise_and,
+    "or": pointwise.bitwise_or,
+    "xor": pointwise.bitwise_xor,
+}
+IN_ORDER = {
+    "sub": pointwise.sub,
+    "truediv": pointwise.div,
+    "floordiv": pointwise.floor_divide,
+    "mod": pointwise.remainder,
+    "pow": pointwise.pow,
+    "matmul": matrix.matmul,
+}
+OTHERS = {
+    "neg": pointwise.neg,
+    "pos": lambda input: input,
+    "abs": pointwise.abs,
+    "invert": pointwise.bitwise_not,
+    "eq": pointwise.equal,
+    "ne": pointwise.unequal,
+    "getitem": indexing.getitem,
+    "setitem": inplace.setitem,
+    "iadd": inplace.add_,
+    "isub": inplace.sub_,
+    "imul": inplace.mul_,
+    "itruediv": inplace.div_,
+    "ifloordiv": inplace.floor_divide_,
+    "imod": inplace.remainder_,
+    "ipow": inplace.pow_,
+    **{name: getattr(pointwise, name) for name in ("lt", "le", "gt", "ge")},
+}
+
+
+def turned(function):
+    """`function` with its inputs exchanged: other - x, where only x is a tensor."""
+    return lambda x, other: function(other, x)
+
+
 OPERATORS = {
-    "__add__": pointwise.add,
-    "__radd__": pointwise.add,
-    "__sub__": pointwise.sub,
-    "__rsub__": pointwise.rsub,
-    "__mul__": pointwise.mul,
-    "__rmul__": pointwise.mul,
-    "__truediv__": pointwise.div,
-    "__rtruediv__": pointwise.rdiv,
-    "__floordiv__": pointwise.floor_divide,
-    "__rfloordiv__": pointwise.rfloor_divide,
-    "__mod__": pointwise.remainder,
-    "__rmod__": pointwise.rremainder,
-    "__pow__": pointwise.pow,
-    "__rpow__": pointwise.rpow,
-    "__matmul__": matrix.matmul,
-    "__rmatmul__": matrix.rmatmul,
-    "__neg__": pointwise.neg,
-    "__pos__": lambda input: input,
-    "__abs__": pointwise.abs,
-    "__eq__": pointwise.equal,
-    "__ne__": pointwise.unequal,
-    "__lt__": pointwise.lt,
-    "__le__": pointwise.le,
-    "__gt__": pointwise.gt,
-    "__ge__": pointwise.ge,
-    "__and__": pointwise.bitwise_and,
-    "__or__": pointwise.bitwise_or,
-    "__invert__": pointwise.bitwise_not,
-    "__getitem__": indexing.getitem,
-    "__setitem__": inplace.setitem,
-    "__iadd__": inplace.iadd,
-    "__isub__": inplace.isub,
-    "__imul__": inplace.imul,
-    "__itruediv__": inplace.idiv,
+    **EITHER_WAY,
+    **{f"r{name}": function for name, function in EITHER_WAY.items()},
+    **IN_ORDER,
+    **{f"r{name}": turned(function) for name, function in IN_ORDER.items()},
+    **OTHERS,
 }
 
 METHODS = {"contiguous", "expand", "expand_as", "repeat", "reshape_as", "view", "view_as"}  # no functions in PyTorch
@@ -58,13 +69,16 @@ def taking(*first):
     return {name: f for name, f in found if isfunction(f) and f.__code__.co_varnames[:1] in [(word,) for word in first]}
 
 
-for name, function in {**taking("input"), **OPERATORS}.items():
+for name, function in taking("input").items():
     setattr(Tensor, name, function)
+for name, function in OPERATORS.items():
+    setattr(Tensor, f"__{name}__", function)
 Tensor.where = lambda self, condition, other: pointwise.where(condition, self, other)
-Tensor.T = property(shape.t, doc="The transpose of a matrix.")
-Tensor.mT = property(lambda x: shape.transpose(x, -2, -1), doc="The last two axes exchanged.")
+Tensor.split = lambda self, split_size, dim=0: shape.split(self, split_size, dim)
+Tensor.T = property(lambda x: shape.permute(x, range(x.ndim)[::-1]), doc="All axes in the opposite order.")
+Tensor.mT = property(shape.transposed, doc="The last two axes exchanged.")
 
-functions = taking("input", "tensors", "condition", "equation")
+functions = taking("input", "tensors", "tensor", "condition", "equation")
 functions = {name: f for name, f in functions.items() if not name.endswith("_") and name not in METHODS}
 globals().update(functions)
 __all__ = sorted(functions)

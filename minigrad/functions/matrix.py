@@ -1,34 +1,31 @@
 """Products of matrices and vectors, and `einsum`, of which they all are cases."""
 
-from string import ascii_letters
+from string import ascii_letters, ascii_lowercase, ascii_uppercase
 
 import numpy as np
 
 from .. import dtype as dtypes
 from .. import ops
 from ..tensor import Tensor, apply
-from .indexing import masked_fill
+from .indexing import masked_fill, number_as, same_type
 from .pointwise import mul
 from .reduction import sum as summed
-from .shape import expand, permute, squeeze, unsqueeze
+from .shape import contiguous, expand, permute, reshape, squeeze, unsqueeze
 
 
 def matmul(input, other):
     """Matrix product. A vector counts as a row on the left and as a column on the right; leading axes are broadcast."""
-    x, y = alike("matmul", input, other)
+    x, y = same_type("matmul", input, other)
     if not x.ndim or not y.ndim:
         raise RuntimeError("matmul: both must have at least one axis. To multiply by a single number, use *.")
     row, column = x.ndim == 1, y.ndim == 1
     x = unsqueeze(x, 0) if row else x
     y = unsqueeze(y, 1) if column else y
-    out = apply(ops.matmul, x, y)
+    out = contiguous(apply(ops.matmul, x, y))
+    if out.dtype == dtypes.bool and x.numel() and y.numel():
+        raise NotImplementedError("matmul is not made for bools. Convert with .float() or .long() first.")
     out = squeeze(out, -2) if row else out
     return squeeze(out, -1) if column else out
-
-
-def rmatmul(x, other):
-    """other @ x."""
-    return matmul(other, x)
 
 
 def mm(input, mat2):
@@ -62,7 +59,7 @@ def outer(input, vec2):
 
 def addmm(input, mat1, mat2, *, beta=1, alpha=1):
     """beta * input + alpha * (mat1 @ mat2); a factor of 0 makes even nan 0."""
-    alike("addmm", input, mat1, mat2)
+    same_type("addmm", input, mat1, mat2)
     out = mm(mat1, mat2)
     try:
         x = expand(input, out.shape)
@@ -75,15 +72,20 @@ def einsum(equation, *operands):
     """Products of elements, summed over every index that the result does not have: einsum("ij,jk->ik", x, y) is x @ y.
 
     Each operand's axes are named by letters, `...` standing for any number of them; a letter twice means the diagonal.
-    Without an arrow, the result has the letters that stand only once, in alphabetical order.
+    Without an arrow, the result has the letters that stand only once, in alphabetical order. Instead of letters there
+    may be lists of numbers: einsum(x, [0, 1], y, [1, 2], [0, 2]).
     """
+    if isinstance(equation, Tensor):
+        equation, operands = lettered(equation, *operands)
     if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
         operands = operands[0]
     terms, result = spelled_out(equation, operands)
     operands, terms = zip(*(diagonal(x, term) for x, term in zip(operands, terms)))
     sizes = sizes_of(operands, terms)
     if any(letter not in result and "".join(terms).count(letter) > 1 for letter in sizes):
-        operands = alike("einsum", *operands)
+        operands = same_type("einsum", *operands)
+        if operands[0].dtype == dtypes.bool and all(x.numel() for x in operands):
+            raise NotImplementedError("einsum adds up no bools. Convert with .float() or .long() first.")
     done = []
     for i, (x, term) in enumerate(zip(operands, terms)):
         needed = "".join((result, *terms[:i], *terms[i + 1 :]))
@@ -91,8 +93,21 @@ def einsum(equation, *operands):
         x = summed(x, lone) if lone else x
         terms = (*terms[:i], "".join(letter for letter in term if letter in needed), *terms[i + 1 :])
         done.append(expand(x, [sizes[letter] for letter in terms[i]]))
+    if len(done) == 1:
+        return permute(done[0], [terms[0].index(letter) for letter in result])
     dtype = dtypes.result_type(*(x.data for x in done))
-    return apply(ops.einsum, *(x.to(dtype) for x in done), equation=",".join(terms) + "->" + result)
+    return contiguous(apply(ops.einsum, *(x.to(dtype) for x in done), equation=",".join(terms) + "->" + result))
+
+
+def lettered(*parts):
+    """(equation, operands) of operands that each have a list of numbers behind them, and perhaps one for the result."""
+    letters = dict(enumerate(ascii_uppercase + ascii_lowercase)) | {...: "..."}
+    try:
+        terms = ["".join(letters[i] for i in part) for part in (*parts[1::2], *parts[len(parts) // 2 * 2 :])]
+    except KeyError as error:
+        raise ValueError(f"einsum: axes are named by numbers from 0 to 51, and got {error}.") from None
+    count = len(parts) // 2
+    return "->".join([",".join(terms[:count]), *terms[count:]]), parts[: 2 * count : 2]
 
 
 def spelled_out(equation, operands):
@@ -130,8 +145,9 @@ def diagonal(x, term):
             if x.shape[a] != x.shape[b]:
                 raise RuntimeError(f"einsum: {letter!r} stands for axes of different lengths, in shape {x.shape}.")
             rest = [i for i in range(x.ndim) if i not in (a, b)]
-            along = np.arange(x.shape[a], like=x.data)
-            x = apply(ops.getitem, permute(x, (*rest, a, b)), index=(..., along, along))
+            n = x.shape[a]
+            lines = reshape(permute(x, (*rest, a, b)), (*(x.shape[i] for i in rest), n * n))
+            x = apply(ops.getitem, lines, index=(..., slice(None, None, n + 1)))
             term = "".join(term[i] for i in rest) + letter
     return x, term
 
@@ -147,21 +163,9 @@ def sizes_of(operands, terms):
     return sizes
 
 
-def alike(name, *tensors):
-    """The tensors (or arrays, as tensors), if they are of one number type, and not of bools."""
-    tensors = [Tensor(x) if isinstance(x, np.ndarray) else x for x in tensors]
-    for x in tensors:
-        if not isinstance(x, Tensor):
-            raise TypeError(f"{name} multiplies tensors, and got a {type(x).__name__}.")
-        if x.dtype != tensors[0].dtype:
-            raise RuntimeError(f"{name}: all must be of one number type, and are {tensors[0].dtype} and {x.dtype}.")
-    if tensors[0].dtype == dtypes.bool:
-        raise NotImplementedError(f"{name} is not made for bools. Convert with .float() or .long() first.")
-    return tensors
-
-
 def scaled(x, factor):
-    """factor * x, and 0 if the factor is 0, whatever x is."""
+    """factor * x, in the number type of x, and 0 if the factor is 0, whatever x is."""
+    factor = number_as(x.dtype, factor).item()
     if factor == 0:
         return masked_fill(x, Tensor(np.ones_like(x.data, dtype=bool)), 0)
     return x if factor == 1 else x * factor

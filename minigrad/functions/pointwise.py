@@ -1,7 +1,5 @@
 """Arithmetic, comparisons, and functions of each element. Inputs are brought to one number type first (see `dtype`)."""
 
-from functools import partial, update_wrapper
-
 import numpy as np
 
 from .. import dtype as dtypes
@@ -13,19 +11,14 @@ COMPARABLE = (Tensor, np.ndarray, np.generic, int, float)
 
 def add(input, other, *, alpha=1):
     """input + alpha * other."""
-    return apply(ops.add, *promoted(input, scaled(other, alpha, input)))
+    return apply(ops.add, *scaled(input, other, alpha))
 
 
 def sub(input, other, *, alpha=1):
     """input - alpha * other."""
     if is_bool(input) or is_bool(other):
         raise RuntimeError("sub is not made for bools. For where two differ, say x != y; for the opposite, ~x.")
-    return apply(ops.sub, *promoted(input, scaled(other, alpha, input)))
-
-
-def rsub(x, other):
-    """other - x."""
-    return sub(other, x)
+    return apply(ops.sub, *scaled(input, other, alpha))
 
 
 def mul(input, other):
@@ -41,33 +34,19 @@ def div(input, other, *, rounding_mode=None):
     return apply(ops.quotient, *divisible("div", input, other), rounding_mode=rounding_mode)
 
 
-def rdiv(x, other):
-    """other / x."""
-    return apply(ops.div, *fractional(other, x))
-
-
 def floor_divide(input, other):
-    """input / other, rounded down."""
-    return div(input, other, rounding_mode="floor")
-
-
-def rfloor_divide(x, other):
-    """other // x."""
-    return floor_divide(other, x)
+    """input / other, rounded down, without a gradient. `div` with rounding_mode="floor" has one: 0."""
+    return apply(as_op(np.floor_divide), *divisible("floor_divide", input, other))
 
 
 def remainder(input, other):
-    """What floor_divide leaves over; it has the sign of `other`."""
-    return apply(ops.remainder, *divisible("remainder", input, other))
-
-
-def rremainder(x, other):
-    """other % x."""
-    return remainder(other, x)
+    """What floor_divide leaves over; it has the sign of `other`. Of a plain number it has no gradient."""
+    op = ops.remainder if isinstance(input, Tensor) else as_op(np.remainder)
+    return apply(op, *divisible("remainder", input, other))
 
 
 def reciprocal(input):
-    return rdiv(input, 1)
+    return div(1, input)
 
 
 def floor(input):
@@ -102,64 +81,34 @@ def neg(input):
 def pow(input, exponent):
     if type(exponent) is int and exponent == 2 and not is_bool(input):
         return square(input)
+    if isinstance(exponent, int) and exponent < 0 and not dtypes.is_floating(input.dtype):
+        raise RuntimeError("pow: a whole number to a negative power is a fraction. Try .float() first.")
     x, y = promoted(input, exponent)
     return apply(ops.pow, not_bool("pow", x), not_bool("pow", y))
-
-
-def rpow(x, other):
-    """other ** x."""
-    return pow(other, x)
 
 
 def square(input):
     return apply(ops.square, input.long() if is_bool(input) else input)
 
 
-def sqrt(input):
-    return apply(ops.sqrt, floating(input))
+def of_floats(name):
+    """The op called `name` as a function of one tensor, in which integers become floats."""
+
+    def function(input):
+        return apply(getattr(ops, name), floating(input))
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = getattr(ops, name).__doc__
+    return function
 
 
-def exp(input):
-    return apply(ops.exp, floating(input))
-
-
-def log(input):
-    return apply(ops.log, floating(input))
+sqrt, exp, log, expm1, log1p = map(of_floats, ("sqrt", "exp", "log", "expm1", "log1p"))
+sin, cos, tanh, sigmoid, erf = map(of_floats, ("sin", "cos", "tanh", "sigmoid", "erf"))
 
 
 def rsqrt(input):
     """1 / sqrt(input)."""
     return reciprocal(sqrt(input))
-
-
-def expm1(input):
-    """exp(input) - 1, right to the last digit where input is small."""
-    return apply(ops.expm1, floating(input))
-
-
-def log1p(input):
-    """log(1 + input), right to the last digit where input is small."""
-    return apply(ops.log1p, floating(input))
-
-
-def sin(input):
-    return apply(ops.sin, floating(input))
-
-
-def cos(input):
-    return apply(ops.cos, floating(input))
-
-
-def erf(input):
-    return apply(ops.erf, floating(input))
-
-
-def tanh(input):
-    return apply(ops.tanh, floating(input))
-
-
-def sigmoid(input):
-    return apply(ops.sigmoid, floating(input))
 
 
 def relu(input):
@@ -172,120 +121,71 @@ def abs(input):
 
 def clamp(input, min=None, max=None):
     """input, but at least `min` and at most `max`: numbers, or tensors, of which one may be left out."""
-    bounds = [b for b in (min, max) if b is not None]
+    return apply(ops.clamp, *bounded(input, min, max))
+
+
+def bounded(x, low, high):
+    """x and its bounds in the number type of the result, bounds that are left out as None."""
+    bounds = [b for b in (low, high) if b is not None]
     if not bounds:
         raise RuntimeError("clamp: give at least one of min and max.")
-    dtype = dtypes.result_type(*(i.data if isinstance(i, Tensor) else i for i in (input, *bounds)))
-    x = not_bool("clamp", input.to(dtype))
-    if not any(isinstance(b, Tensor) for b in bounds):
-        return apply(ops.clamp, x, min=min, max=max)
-    if any(getattr(b, "ndim", 0) for b in bounds) and not all(isinstance(b, Tensor) for b in bounds):
+    tensors = [b for b in bounds if isinstance(b, Tensor)]
+    if len(tensors) < len(bounds) and any(b.ndim or b.requires_grad for b in tensors):
         raise TypeError("clamp: min and max must both be numbers, or both tensors.")
-    low, high = (None if b is None else as_tensor(b, like=x).to(dtype) for b in (min, max))
-    return between(x, low, high)
-
-
-def between(x, low, high):
-    """`clamp` for tensors: each element of the result is that of x, low or high, and so is its gradient.
-
-    It is nobody's where one of them is nan, or where x is below two equal bounds.
-    """
-    out, below, above = x.detach(), False, False
-    if low is not None:
-        out, below = maximum(out, low.detach()), x < low
-    if high is not None:
-        out, above = minimum(out, high.detach()), x > high
-    if low is not None and high is not None:
-        below, above = below & (low < high), above | (below & (high < low))
-    out = where(out == x, x, out)
-    out = out if low is None else where(below, low, out)
-    return out if high is None else where(above, high, out)
+    dtype = type_of(x, *bounds)
+    x, low, high = (None if i is None else typed(i, dtype) for i in (x, low, high))
+    return not_bool("clamp", x), low, high
 
 
 def maximum(input, other):
-    return apply(ops.maximum, *promoted(input, other))
+    return apply(ops.maximum, *promoted(*both_tensors("maximum", input, other)))
 
 
 def minimum(input, other):
-    return apply(ops.minimum, *promoted(input, other))
+    return apply(ops.minimum, *promoted(*both_tensors("minimum", input, other)))
 
 
 def where(condition, input, other):
     """input where `condition` (a tensor of bools) holds, other elsewhere."""
-    if condition.dtype != dtypes.bool:
+    if condition.dtype not in (dtypes.bool, dtypes.uint8):
         raise RuntimeError(
             f"where: the condition must be a tensor of bools, such as x > 0, and this one is {condition.dtype}."
         )
-    dtype = dtypes.result_type(*(i.data if isinstance(i, Tensor) else i for i in (input, other)))
-    input, other = (as_tensor(i, like=condition).to(dtype) for i in (input, other))
-    return apply(ops.where, input, other, condition=condition.data)
+    input, other = (as_tensor(i, like=condition).to(type_of(input, other)) for i in (input, other))
+    return apply(ops.where, input, other, condition=condition.bool().data)
 
 
-def eq(input, other):
-    return compared(np.equal, input, other)
+def comparing(function, only_tensors=False):
+    """A function of two arrays that gives bools or integers, and so has no gradient, as one of two tensors."""
+
+    def compare(input, other):
+        if only_tensors:
+            both_tensors(function.__name__, input, other)
+        return apply(as_op(function), *promoted(input, other))
+
+    compare.__name__ = compare.__qualname__ = function.__name__
+    return compare
 
 
-def ne(input, other):
-    return compared(np.not_equal, input, other)
+eq, ne = comparing(np.equal), comparing(np.not_equal)
+lt, le, gt, ge = map(comparing, (np.less, np.less_equal, np.greater, np.greater_equal))
+bitwise_and, bitwise_or, bitwise_xor = map(comparing, (np.bitwise_and, np.bitwise_or, np.bitwise_xor))
+logical_and, logical_or = comparing(np.logical_and, True), comparing(np.logical_or, True)
+logical_xor = comparing(np.logical_xor, True)
 
 
-def lt(input, other):
-    return compared(np.less, input, other)
+def asking(function):
+    """A function of an array that has no gradient, as one of a tensor."""
+
+    def ask(input):
+        return Tensor(function(input.data))
+
+    ask.__name__ = ask.__qualname__ = function.__name__
+    return ask
 
 
-def le(input, other):
-    return compared(np.less_equal, input, other)
-
-
-def gt(input, other):
-    return compared(np.greater, input, other)
-
-
-def ge(input, other):
-    return compared(np.greater_equal, input, other)
-
-
-def logical_and(input, other):
-    return compared(np.logical_and, *both_tensors("logical_and", input, other))
-
-
-def logical_or(input, other):
-    return compared(np.logical_or, *both_tensors("logical_or", input, other))
-
-
-def logical_xor(input, other):
-    return compared(np.logical_xor, *both_tensors("logical_xor", input, other))
-
-
-def logical_not(input):
-    return Tensor(np.logical_not(input.data))
-
-
-def bitwise_and(input, other):
-    """Of bools: whether both hold. Of integers: the bits set in both."""
-    return compared(np.bitwise_and, input, other)
-
-
-def bitwise_or(input, other):
-    """Of bools: whether at least one holds. Of integers: the bits set in either."""
-    return compared(np.bitwise_or, input, other)
-
-
-def bitwise_not(input):
-    """Of bools: the opposite. Of integers: every bit turned."""
-    return Tensor(np.invert(input.data))
-
-
-def isnan(input):
-    return Tensor(np.isnan(input.data))
-
-
-def isinf(input):
-    return Tensor(np.isinf(input.data))
-
-
-def isfinite(input):
-    return Tensor(np.isfinite(input.data))
+isnan, isinf, isfinite = map(asking, (np.isnan, np.isinf, np.isfinite))
+logical_not, bitwise_not = asking(np.logical_not), asking(np.invert)
 
 
 def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
@@ -293,8 +193,12 @@ def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
     both_tensors("isclose", input, other)
     if input.dtype != other.dtype:
         raise RuntimeError(f"isclose: both must be of one type, and they are {input.dtype} and {other.dtype}.")
-    close = partial(np.isclose, rtol=rtol, atol=atol, equal_nan=equal_nan)
-    return compared(update_wrapper(close, np.isclose), input, other)
+    if rtol < 0 or atol < 0:
+        raise RuntimeError(f"isclose: rtol and atol are at least 0, and got {rtol} and {atol}.")
+    x, y = floating(input.detach()), floating(other.detach())
+    apart = abs(x - y)
+    close = (input == other) | (isfinite(apart) & (apart <= atol + abs(rtol * y)))
+    return close | (isnan(x) & isnan(y)) if equal_nan else close
 
 
 def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
@@ -312,17 +216,14 @@ def unequal(x, other):
     return ne(x, other) if isinstance(other, COMPARABLE) else NotImplemented
 
 
-def compared(function, x, y):
-    """`function` of two arrays that gives bools or integers, and so has no gradient."""
-    x, y = promoted(x, y)
-    return apply(as_op(function), x, y)
-
-
 def as_op(function):
-    """A NumPy function without gradients, as an op: only so that a wrong shape or device is explained as elsewhere."""
+    """A NumPy function of two arrays as an op without gradients."""
 
     def op(x, y):
-        return function(x, y), None, None
+        return function(x, y), refuse, refuse
+
+    def refuse(g):
+        raise RuntimeError(f"{function.__name__} has no gradient here. Use .detach(), or another function.")
 
     op.__name__ = function.__name__
     return op
@@ -334,17 +235,26 @@ def promoted(x, y):
         return x, y
     if type(y) in (int, float) and isinstance(x, Tensor) and x.data.dtype.kind == "f":
         return x, y
-    x, y = (Tensor(i) if isinstance(i, np.ndarray) else i for i in (x, y))
-    dtype = dtypes.result_type(*(i.data if isinstance(i, Tensor) else i for i in (x, y)))
-    return tuple(i.to(dtype) if isinstance(i, Tensor) else dtype.type(i).item() for i in (x, y))
+    dtype = type_of(x, y)
+    return typed(x, dtype), typed(y, dtype)
+
+
+def type_of(*inputs):
+    """The number type of the result of what takes these tensors and numbers."""
+    return dtypes.result_type(*(i.data if isinstance(i, Tensor) else i for i in inputs))
+
+
+def typed(x, dtype):
+    """A tensor or a number in another number type; what is too large for it starts again from its other end."""
+    x = Tensor(x) if isinstance(x, np.ndarray) else x
+    return x.to(dtype) if isinstance(x, Tensor) else np.asarray(x).astype(dtype).item()
 
 
 def fractional(x, y):
     """Both inputs as `promoted`, and as floats at least."""
-    x, y = promoted(x, y)
-    if not any(isinstance(i, Tensor) and dtypes.is_floating(i.dtype) for i in (x, y)):
-        x, y = (i.to(dtypes.default) if isinstance(i, Tensor) else i for i in (x, y))
-    return x, y
+    if isinstance(x, Tensor) and dtypes.is_floating(x.dtype) or dtypes.is_floating(type_of(x, y)):
+        return promoted(x, y)
+    return typed(x, dtypes.default), typed(y, dtypes.default)
 
 
 def both_tensors(name, x, y):
@@ -355,18 +265,22 @@ def both_tensors(name, x, y):
 
 def divisible(name, x, y):
     """Both inputs as `promoted`, if one can be divided by the other in whole steps."""
-    x, y = promoted(not_bool(name, x), not_bool(name, y))
+    x, y = (not_bool(name, i) for i in promoted(x, y))
     divisor = y.data if isinstance(y, Tensor) else y
     if not dtypes.is_floating((x if isinstance(x, Tensor) else y).dtype) and np.any(np.equal(divisor, 0)):
         raise RuntimeError(f"{name}: whole numbers cannot be divided by 0 (ZeroDivisionError). Try .float().")
     return x, y
 
 
-def scaled(x, alpha, like):
-    """alpha * x, for add and sub."""
-    if type(alpha) is float and not any(isinstance(i, Tensor) and dtypes.is_floating(i.dtype) for i in (x, like)):
-        raise RuntimeError("alpha may have a fractional part only where there are floating-point tensors.")
-    return x if alpha == 1 else x * alpha
+def scaled(x, y, alpha):
+    """x and alpha * y, for add and sub."""
+    x, y = promoted(x, y)
+    if type(alpha) is int and alpha == 1:
+        return x, y
+    dtype = (x if isinstance(x, Tensor) else y).dtype
+    if isinstance(alpha, bool) and dtype != dtypes.bool or isinstance(alpha, float) and not dtypes.is_floating(dtype):
+        raise RuntimeError(f"alpha is {alpha!r}, a {type(alpha).__name__}, and the result holds {dtype}.")
+    return x, y * typed(alpha, dtype)
 
 
 def stepped(op, x, **options):

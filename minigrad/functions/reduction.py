@@ -4,10 +4,11 @@ import numpy as np
 
 from .. import dtype as dtypes
 from .. import ops
+from ..graph import is_grad_enabled
 from ..tensor import Tensor, apply, axis_of
 from .indexing import Found, gather, getitem
-from .pointwise import floating, floats, maximum, minimum, not_bool
-from .shape import cat, flatten, permute, squeeze, unsqueeze
+from .pointwise import floating, floats, isnan, maximum, minimum, not_bool
+from .shape import squeeze, unsqueeze
 
 
 def sum(input, dim=None, keepdim=False, *, dtype=None):
@@ -17,21 +18,13 @@ def sum(input, dim=None, keepdim=False, *, dtype=None):
 
 
 def prod(input, dim=None, keepdim=False, *, dtype=None):
-    """The product of all, or along one dim. Integers and bools are multiplied as int64.
-
-    One half times the other, until one element is left: its gradient needs no division, and so is right at zeros.
-    """
+    """The product of all, or along one dim. Integers and bools are multiplied as int64."""
     x = accumulated(input, dtype)
-    axis = None if dim is None else one_axis("prod", dim, x.ndim)
-    if axis is None:
-        x, axis, keepdim = flatten(x), 0, False
-    x = permute(x, axis, *(i for i in range(x.ndim) if i != axis))
-    while len(x) > 1:
-        half = len(x) // 2
-        products = getitem(x, slice(half)) * getitem(x, slice(half, 2 * half))
-        x = cat([products, getitem(x, slice(-1, None))]) if len(x) % 2 else products
-    out = getitem(x, 0) if len(x) else sum(x, 0) + 1  # of nothing, 1
-    return unsqueeze(out, axis) if keepdim else out
+    if dim is None and not keepdim:
+        return apply(ops.prod, x)
+    axis = one_axis("prod", dim, x.ndim)
+    out = x if axis is None else apply(ops.prod, x, axis=axis)
+    return unsqueeze(out, axis) if keepdim and x.ndim else out
 
 
 def cumsum(input, dim, *, dtype=None):
@@ -62,28 +55,26 @@ def std(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
 
 def amax(input, dim=None, keepdim=False):
     """The largest along one or more axes; equal ones share the gradient."""
-    axis = axis_of(dim, input.ndim)
-    return apply(ops.amax, nonempty("amax", input, axis), axis=axis, keepdims=keepdim)
+    return along(ops.amax, input, dim, keepdim)
 
 
 def amin(input, dim=None, keepdim=False):
     """The smallest along one or more axes; equal ones share the gradient."""
-    axis = axis_of(dim, input.ndim)
-    return apply(ops.amin, nonempty("amin", input, axis), axis=axis, keepdims=keepdim)
+    return along(ops.amin, input, dim, keepdim)
 
 
 def max(input, dim=None, keepdim=False):
     """The largest of all; along `dim`, (values, indices) of the first of equal ones; or of two tensors, `maximum`."""
     if isinstance(dim, Tensor):
         return maximum(input, dim)
-    return amax(input) if dim is None else extreme(np.argmax, input, dim, keepdim)
+    return extreme_of_all(amax, input) if dim is None and not keepdim else extreme(np.argmax, input, dim, keepdim)
 
 
 def min(input, dim=None, keepdim=False):
     """The smallest of all; along `dim`, (values, indices) of the first of equal ones; or of two tensors, `minimum`."""
     if isinstance(dim, Tensor):
         return minimum(input, dim)
-    return amin(input) if dim is None else extreme(np.argmin, input, dim, keepdim)
+    return extreme_of_all(amin, input) if dim is None and not keepdim else extreme(np.argmin, input, dim, keepdim)
 
 
 def argmax(input, dim=None, keepdim=False):
@@ -106,24 +97,29 @@ def all(input, dim=None, keepdim=False):
 
 def logsumexp(input, dim, keepdim=False):
     """log(sum(exp(input))), which neither overflows nor loses digits."""
+    if dim is None:
+        raise TypeError("logsumexp: dim is an integer or several, and got None. For all of them, give ().")
     return apply(ops.logsumexp, floating(input), axis=axis_of(dim, input.ndim), keepdims=keepdim)
 
 
 def softmax(input, dim, dtype=None):
     """exp(input), divided by its sum along `dim`."""
-    x = floats("softmax", input if dtype is None else input.to(dtype))
-    return apply(ops.softmax, x, axis=one_axis("softmax", dim, x.ndim))
+    axis = one_axis("softmax", dim, input.ndim)
+    return apply(ops.softmax, floats("softmax", input if dtype is None else input.to(dtype)), axis=axis)
 
 
 def log_softmax(input, dim, dtype=None):
     """log(softmax(input)), in one step that cannot overflow."""
-    x = floats("log_softmax", input if dtype is None else input.to(dtype))
-    return apply(ops.log_softmax, x, axis=one_axis("log_softmax", dim, x.ndim))
+    axis = one_axis("log_softmax", dim, input.ndim)
+    return apply(ops.log_softmax, floats("log_softmax", input if dtype is None else input.to(dtype)), axis=axis)
 
 
 def accumulated(x, dtype):
     """x in the type in which its elements are added up or multiplied."""
-    return x.to(dtype or (x.dtype if dtypes.is_floating(x.dtype) else dtypes.int64))
+    dtype = dtype or (x.dtype if dtypes.is_floating(x.dtype) else dtypes.int64)
+    if x.requires_grad and not dtypes.is_floating(dtype) and is_grad_enabled():
+        raise RuntimeError(f"{dtype} has no gradients, and this tensor requires grad. Say .detach() first.")
+    return x.to(dtype)
 
 
 def spread(op, x, dim, unbiased, keepdim, correction):
@@ -133,8 +129,8 @@ def spread(op, x, dim, unbiased, keepdim, correction):
     if unbiased is not None and correction is not None:
         raise TypeError(f"{op.__name__}: give `unbiased` or `correction`, not both.")
     correction = int(unbiased is not False) if correction is None else correction
-    axis = axis_of(dim, x.ndim)
-    return apply(op, averaged(op.__name__, x), axis=axis, correction=correction, keepdims=keepdim)
+    axis = axis_of(dim, averaged(op.__name__, x).ndim)
+    return apply(op, x, axis=axis, correction=correction, keepdims=keepdim)
 
 
 def whether(function, x, dim, keepdim):
@@ -158,6 +154,11 @@ def averaged(name, x):
     return x
 
 
+def along(op, x, dim, keepdim):
+    axis = axis_of(dim, x.ndim)
+    return apply(op, nonempty(op.__name__, x, axis), axis=axis, keepdims=keepdim)
+
+
 def nonempty(name, x, axis):
     """x, if there is something along `axis` to choose from."""
     axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
@@ -168,7 +169,7 @@ def nonempty(name, x, axis):
 
 
 def where_extreme(function, x, dim, keepdim):
-    axis = axis_of(dim, x.ndim)
+    axis = None if dim is None else one_axis(function.__name__, dim, x.ndim)
     out = function(nonempty(function.__name__, x, axis).data, axis=axis)
     if keepdim:
         out = np.expand_dims(out, tuple(range(x.ndim)) if axis is None else axis)
@@ -177,8 +178,15 @@ def where_extreme(function, x, dim, keepdim):
 
 def extreme(function, x, dim, keepdim):
     """The pair (values, indices) of what `function` finds along `dim`."""
+    one_axis(function.__name__.removeprefix("arg"), dim, x.ndim)
     indices = where_extreme(function, x, dim, keepdim=True)
     values = gather(x, dim, indices) if x.ndim else x.clone()
     if not keepdim and x.ndim:
         values, indices = squeeze(values, dim), squeeze(indices, dim)
     return Found(values, indices)
+
+
+def extreme_of_all(function, x):
+    """amax or amin of all; only that, where it is nan, all nans share the gradient."""
+    out = function(x)
+    return mean(getitem(x, isnan(x))) if out.requires_grad and np.isnan(out.data) else out

@@ -17,6 +17,8 @@ def one_by_one(function):
 
     @wraps(function)
     def spread(input, *sizes, **named):
+        if not sizes and not named:
+            raise TypeError(f"{function.__name__} wants at least one number.")
         return function(input, **named) if named and not sizes else function(input, unpacked(sizes), **named)
 
     return spread
@@ -25,6 +27,8 @@ def one_by_one(function):
 @one_by_one
 def reshape(input, shape):
     """The elements in reading order under another shape; one size may be -1. A view where that is possible."""
+    if min(shape, default=0) < -1:
+        raise RuntimeError(f"reshape: sizes are at least 0, or -1 for the one to be worked out; got {tuple(shape)}.")
     return apply(ops.reshape, input, shape=tuple(shape))
 
 
@@ -40,6 +44,11 @@ def view(input, shape):
     return out
 
 
+def clone(input):
+    """A copy with memory of its own, through which gradients still pass."""
+    return apply(ops.cast, input, dtype=input.dtype)
+
+
 def contiguous(input):
     """The elements in reading order in memory, too: input itself where they are, else a copy."""
     return input if input.is_contiguous() else apply(ops.contiguous, input)
@@ -47,26 +56,28 @@ def contiguous(input):
 
 def flatten(input, start_dim=0, end_dim=-1):
     """The axes from `start_dim` to `end_dim` (both included) made one."""
-    if not input.ndim:
-        return reshape(input, 1)
-    start, end = axis_of(start_dim, input.ndim), axis_of(end_dim, input.ndim)
+    start, end = axis_of(start_dim, input.ndim) or 0, axis_of(end_dim, input.ndim) or 0
     if start > end:
         raise RuntimeError(f"flatten: start_dim ({start_dim}) comes after end_dim ({end_dim}).")
     middle = int(np.prod(input.shape[start : end + 1]))
-    return input if start == end else reshape(input, *input.shape[:start], middle, *input.shape[end + 1 :])
+    return (
+        input
+        if start == end and input.ndim
+        else reshape(input, (*input.shape[:start], middle, *input.shape[end + 1 :]))
+    )
 
 
 def squeeze(input, dim=None):
     """Without the axes of length 1, or without those of `dim` that are."""
     dims = range(input.ndim) if dim is None else dim if isinstance(dim, (tuple, list)) else (dim,)
     gone = axis_of(tuple(dims), input.ndim) or ()
-    return reshape(input, *(n for i, n in enumerate(input.shape) if not (i in gone and n == 1)))
+    return reshape(input, [n for i, n in enumerate(input.shape) if not (i in gone and n == 1)])
 
 
 def unsqueeze(input, dim):
     """With a new axis of length 1 at place `dim`."""
     place = axis_of(dim, input.ndim + 1) or 0
-    return reshape(input, *input.shape[:place], 1, *input.shape[place:])
+    return reshape(input, (*input.shape[:place], 1, *input.shape[place:]))
 
 
 @one_by_one
@@ -80,20 +91,22 @@ def permute(input, dims):
 
 def transpose(input, dim0, dim1):
     """Two axes exchanged."""
-    axes = list(range(input.ndim))
     a, b = axis_of(dim0, input.ndim), axis_of(dim1, input.ndim)
-    if input.ndim:
-        axes[a], axes[b] = axes[b], axes[a]
-    return permute(input, *axes)
+    return permute(input, [{a: b, b: a}.get(i, i) for i in range(input.ndim)])
 
 
 def t(input):
     """The transpose of a matrix; a vector stays as it is."""
     if input.ndim > 2:
-        raise RuntimeError(
-            f"t() is for matrices, and this tensor has {input.ndim} axes. Say which two: .transpose(dim0, dim1)."
-        )
-    return transpose(input, 0, 1) if input.ndim == 2 else input
+        raise RuntimeError(f"t() is for matrices, not for {input.ndim} axes. Say which two: .transpose(dim0, dim1).")
+    return permute(input, range(input.ndim)[::-1])
+
+
+def transposed(x):
+    """Every matrix transposed; a single number stays as it is."""
+    if x.ndim == 1:
+        raise RuntimeError("mT is for matrices, and this tensor is a vector.")
+    return transpose(x, -2, -1) if x.ndim else x
 
 
 @one_by_one
@@ -102,9 +115,7 @@ def expand(input, size):
     new = len(size) - input.ndim
     shape = tuple(input.shape[i - new] if n == -1 and i >= new else n for i, n in enumerate(size))
     if new < 0 or min(shape, default=0) < 0 or any(n not in (1, m) for n, m in zip(input.shape, shape[new:])):
-        raise RuntimeError(
-            f"expand: only axes of length 1 can be stretched; {input.shape} does not stretch to {tuple(size)}."
-        )
+        raise RuntimeError(f"expand: only axes of length 1 stretch; {input.shape} does not stretch to {tuple(size)}.")
     return apply(ops.expand, input, shape=shape)
 
 
@@ -114,34 +125,28 @@ def cat(tensors, dim=0):
         raise ValueError("cat got an empty list of tensors.")
     tensors = alike("cat", tensors)
     first = next((x for x in tensors if x.shape != (0,)), tensors[0])
-    axis = axis_of(dim, lined("cat", first).ndim)
+    axis = 0 if first.shape == (0,) else line("cat", first, dim)[0]
     rest = [*first.shape[:axis], 0, *first.shape[axis + 1 :]]
     tensors = [reshape(x, rest) if x.shape == (0,) else x for x in tensors]
-    for i, x in enumerate(tensors):
-        if x.ndim != first.ndim or [*x.shape[:axis], 0, *x.shape[axis + 1 :]] != rest:
-            raise RuntimeError(
-                f"cat: sizes must agree except along dim {dim}; tensor {i} has shape {x.shape}, "
-                f"the first {first.shape}."
-            )
-    return apply(ops.cat, *tensors, axis=axis)
+    if any([*x.shape[:axis], 0, *x.shape[axis + 1 :]] != rest or x.ndim != first.ndim for x in tensors):
+        raise RuntimeError(
+            f"cat: sizes must agree except along dim {dim}, and shapes are {[x.shape for x in tensors]}."
+        )
+    return contiguous(apply(ops.cat, *tensors, axis=axis))
 
 
 def stack(tensors, dim=0):
     """Tensors of one shape side by side along a new axis at place `dim`."""
     tensors = alike("stack", tensors)
     axis_of(dim, tensors[0].ndim + 1)  # raises if there is no such place
-    for i, x in enumerate(tensors):
-        if x.shape != tensors[0].shape:
-            raise RuntimeError(
-                f"stack: all shapes must be equal; tensor {i} has {x.shape}, the first {tensors[0].shape}."
-            )
+    if len({x.shape for x in tensors}) > 1:
+        raise RuntimeError(f"stack: all shapes must be equal, and are {[x.shape for x in tensors]}.")
     return cat([unsqueeze(x, dim) for x in tensors], dim)
 
 
 def narrow(input, dim, start, length):
     """`length` of the places along `dim`, from `start` on."""
-    axis = axis_of(dim, lined("narrow", input).ndim)
-    size = input.shape[axis]
+    axis, size = line("narrow", input, dim)
     if not -size <= start <= size:
         raise IndexError(f"narrow: start is to be from {-size} to {size} along dim {dim}, and is {start}.")
     start = start + size if start < 0 else start
@@ -152,31 +157,31 @@ def narrow(input, dim, start, length):
 
 def select(input, dim, index):
     """What is at place `index` along `dim`, without that axis."""
-    return taken(input, axis_of(dim, lined("select", input, IndexError).ndim), index)
+    return taken(input, line("select", input, dim, IndexError)[0], index)
 
 
 def unbind(input, dim=0):
     """A tuple of all there is along `dim`, without that axis."""
-    return tuple(select(input, dim, i) for i in range(lined("unbind", input, IndexError).size(dim)))
+    return together(select(input, dim, i) for i in range(line("unbind", input, dim, IndexError)[1]))
 
 
-def split(input, split_size_or_sections, dim=0):
+def split(tensor, split_size_or_sections, dim=0):
     """A tuple of pieces of one size along `dim`, the last one perhaps smaller; or of the sizes in a list."""
-    size, sizes = lined("split", input).size(dim), split_size_or_sections
+    (_, size), sizes = line("split", tensor, dim), split_size_or_sections
     if isinstance(sizes, int):
         if sizes < 0 or (sizes == 0 and size > 0):
             raise RuntimeError(f"split: pieces have a size of at least 1, and got {sizes}.")
         sizes = [min(sizes, size - start) for start in range(0, size, sizes or 1)] or [size]
     if sum(sizes) != size or min(sizes, default=0) < 0:
         raise RuntimeError(f"split: the sizes {list(sizes)} do not add up to {size}, the length of dim {dim}.")
-    return tuple(narrow(input, dim, sum(sizes[:i]), n) for i, n in enumerate(sizes))
+    return together(narrow(tensor, dim, sum(sizes[:i]), n) for i, n in enumerate(sizes))
 
 
 def chunk(input, chunks, dim=0):
     """A tuple of at most `chunks` pieces of one size along `dim`, the last one perhaps smaller."""
     if chunks <= 0:
         raise RuntimeError(f"chunk: the number of chunks is at least 1, and got {chunks}.")
-    size = lined("chunk", input).size(dim)
+    _, size = line("chunk", input, dim)
     return split(input, -(-size // chunks) if size else [0] * chunks, dim)
 
 
@@ -186,13 +191,13 @@ def repeat(input, repeats):
     new = len(repeats) - input.ndim
     if new < 0 or min(repeats, default=0) < 0:
         raise RuntimeError(
-            f"repeat: a tensor of shape {input.shape} wants a number, at least 0, for each axis, and got "
-            f"{tuple(repeats)}."
+            f"repeat: shape {input.shape} wants a number, at least 0, for each axis; got {tuple(repeats)}."
         )
     shape = (1,) * new + input.shape
     pairs = [size for n in shape for size in (1, n)]
     stretched = [size for pair in zip(repeats, shape) for size in pair]
-    return reshape(expand(reshape(input, pairs), stretched).clone(), [r * n for r, n in zip(repeats, shape)])
+    copies = apply(ops.contiguous, expand(reshape(input, pairs), stretched))
+    return reshape(copies, [r * n for r, n in zip(repeats, shape)])
 
 
 @one_by_one
@@ -201,29 +206,32 @@ def tile(input, dims):
     return repeat(input, (1,) * (input.ndim - len(dims)) + tuple(dims))
 
 
-def repeat_interleave(input, repeats, dim=None):
-    """Every element along `dim` (or of all, in reading order) `repeats` times; a number, or one for each."""
+def repeat_interleave(input=None, repeats=None, dim=None, *, output_size=None):
+    """Every element along `dim` (or of all, in reading order) `repeats` times; a number, or one for each.
+
+    Of one tensor alone, these are the repeats, and what is repeated are the positions 0, 1, 2, ...
+    """
+    if input is None or repeats is None:
+        repeats = repeats if input is None else input
+        input = Tensor(np.arange(repeats.numel(), dtype=repeats.dtype, like=repeats.data))
     if dim is None:
         input, dim = reshape(input, -1), 0
-    axis = axis_of(dim, lined("repeat_interleave", input, IndexError).ndim)
+    axis, size = line("repeat_interleave", input, dim, IndexError)
     each = repeats.data if isinstance(repeats, Tensor) else repeats
-    if isinstance(repeats, Tensor) and repeats.dtype.kind not in "iu":
+    if isinstance(repeats, Tensor) and repeats.dtype not in (dtypes.int64, dtypes.int32):
         raise NotImplementedError(f"repeat_interleave: repeats must be integers, and they are {repeats.dtype}.")
-    if np.size(each) not in (1, input.shape[axis]) or np.ndim(each) > 1:
-        raise RuntimeError(
-            f"repeat_interleave wants one number, or {input.shape[axis]} for dim {dim}; got shape {np.shape(each)}."
-        )
-    if np.less(each, 0).any():
-        raise RuntimeError("repeat_interleave: nothing can be repeated less than 0 times.")
-    return taken(input, axis, np.repeat(np.arange(input.shape[axis], like=input.data), each))
+    if np.size(each) not in (1, size) or np.ndim(each) > 1 or np.less(each, 0).any():
+        raise RuntimeError(f"repeat_interleave wants one number, or {size} for dim {dim}, at least 0; got {each}.")
+    places = np.repeat(np.arange(size, like=input.data), each)
+    if output_size not in (None, len(places)):
+        raise RuntimeError(f"repeat_interleave: the result has {len(places)} places, and not {output_size}.")
+    return contiguous(taken(input, axis, places))
 
 
 @one_by_one
 def flip(input, dims):
     """Back to front along each of `dims`; a copy."""
     axes = axis_of(tuple(dims), input.ndim) or ()
-    if not input.ndim:
-        return input.clone()
     index = tuple(slice(None, None, -1 if i in axes else None) for i in range(input.ndim))
     return apply(ops.getitem, input, index=index).clone()
 
@@ -235,23 +243,22 @@ def roll(input, shifts, dims=None):
     shifts, dims = (tuple(x) if isinstance(x, (tuple, list)) else (x,) for x in (shifts, dims))
     if len(shifts) != len(dims):
         raise RuntimeError(f"roll: every shift wants its dim; got {len(shifts)} and {len(dims)}.")
-    out = lined("roll", input, IndexError).clone()
+    out = apply(ops.contiguous, input)
     for shift, dim in zip(shifts, dims):
-        size = input.size(dim)
-        if size:
-            cut = -shift % size
-            out = cat([narrow(out, dim, cut, size - cut), narrow(out, dim, 0, cut)], dim)
+        _, size = line("roll", input, dim, IndexError)
+        cut = -shift % (size or 1)
+        out = cat([narrow(out, dim, cut, size - cut), narrow(out, dim, 0, cut)], dim)
     return out
 
 
 def tril(input, diagonal=0):
     """The lower triangle of every matrix, zeros elsewhere; `diagonal` moves the border up (or down, below 0)."""
-    return kept("tril", input, lambda n, m: np.tri(n, m, diagonal, dtype=bool, like=input.data))
+    return lower("tril", input, diagonal, True)
 
 
 def triu(input, diagonal=0):
     """The upper triangle of every matrix, zeros elsewhere; `diagonal` moves the border up (or down, below 0)."""
-    return kept("triu", input, lambda n, m: ~np.tri(n, m, diagonal - 1, dtype=bool, like=input.data))
+    return lower("triu", input, diagonal - 1, False)
 
 
 def movedim(input, source, destination):
@@ -261,7 +268,7 @@ def movedim(input, source, destination):
     if len(sources) != len(places):
         raise RuntimeError(f"movedim: every source wants its destination; got {source} and {destination}.")
     if not input.ndim:
-        return input
+        return permute(input, ())
     order = [i for i in range(input.ndim) if i not in sources]
     for place, axis in sorted(zip(places, sources)):
         order.insert(place, axis)
@@ -274,8 +281,8 @@ def swapaxes(input, axis0, axis1):
 
 def unflatten(input, dim, sizes):
     """The axis `dim` taken apart into several; one size may be -1."""
-    axis = axis_of(dim, lined("unflatten", input).ndim)
-    size, known = input.shape[axis], int(np.prod([n for n in sizes if n != -1]))
+    axis, size = line("unflatten", input, dim, IndexError if dim not in (0, -1) else RuntimeError)
+    known = int(np.prod([n for n in sizes if n != -1]))
     sizes = [size // (known or 1) if n == -1 else n for n in sizes]
     if np.prod(sizes) != size:
         raise RuntimeError(f"unflatten: the sizes {sizes} do not multiply to {size}, the length of dim {dim}.")
@@ -303,23 +310,34 @@ def taken(x, axis, index):
     return apply(ops.getitem, x, index=(slice(None),) * axis + (index,))
 
 
-def kept(name, x, border):
-    """x where `border(rows, columns)` is True, 0 elsewhere."""
+def together(views):
+    """Views made in one go, as a tuple: PyTorch does not let one of them be changed in place while that is recorded."""
+    views = tuple(views)
+    for view in views:
+        if view.view_of is not None:
+            view.view_of = (*view.view_of, "one of several")
+    return views
+
+
+def lower(name, x, diagonal, kept):
+    """x with zeros above the diagonal, or on and below it if that part is not `kept`."""
     if x.ndim < 2:
         raise RuntimeError(f"{name} is for matrices, and this tensor has shape {x.shape}.")
-    return apply(ops.where, x, x.dtype.type(0), condition=border(*x.shape[-2:]))
+    here = np.tri(*x.shape[-2:], diagonal, dtype=bool, like=x.data) == kept
+    return contiguous(apply(ops.where, x, x.dtype.type(0), condition=here))
 
 
-def lined(name, x, error=RuntimeError):
-    """x, if it has an axis to go along."""
+def line(name, x, dim, error=RuntimeError):
+    """(axis, its length): what to go along in x, which must not be a single number."""
     if not x.ndim:
         raise error(f"{name} needs an axis to go along, and this tensor is a single number.")
-    return x
+    axis = axis_of(dim, x.ndim)
+    return axis, x.shape[axis]
 
 
 def unpacked(sizes):
     """Sizes given one by one or as one tuple, as a tuple."""
-    return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes
+    return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], (tuple, list, range)) else sizes
 
 
 def alike(name, tensors):

@@ -5,7 +5,7 @@ import math
 from .. import creation
 from ..functions.pointwise import where
 from ..functions.reduction import softmax
-from ..functions.shape import reshape, transpose, unsqueeze
+from ..functions.shape import cat, chunk, expand, reshape, transpose, unsqueeze
 from . import functional as F
 from . import init
 from .functional.attention import attended, weights_of
@@ -24,18 +24,38 @@ class MultiheadAttention(Module):
     Source: Vaswani et al., Attention Is All You Need, 2017.
     """
 
-    def __init__(self, embed_dim, num_heads, dropout=0.0, bias=True, *, batch_first=False):
+    def __init__(
+        self,
+        embed_dim,
+        num_heads,
+        dropout=0.0,
+        bias=True,
+        add_bias_kv=False,
+        add_zero_attn=False,
+        kdim=None,
+        vdim=None,
+        batch_first=False,
+        **place,
+    ):
         if embed_dim < 1 or num_heads < 1:
             raise ValueError(f"MultiheadAttention: embed_dim ({embed_dim}) and num_heads ({num_heads}) are at least 1.")
         if embed_dim % num_heads:
             raise AssertionError(f"MultiheadAttention: embed_dim {embed_dim} does not divide into {num_heads} heads.")
         self.embed_dim, self.num_heads, self.dropout, self.batch_first = embed_dim, num_heads, dropout, batch_first
-        self.in_proj_weight = Parameter(creation.empty(3 * embed_dim, embed_dim))
+        self.kdim, self.vdim = (embed_dim if size is None else size for size in (kdim, vdim))
+        if self.kdim == self.vdim == embed_dim:
+            self.in_proj_weight = projection(3 * embed_dim, embed_dim)
+        else:
+            self.in_proj_weight, self.q_proj_weight = None, projection(embed_dim, embed_dim)
+            self.k_proj_weight, self.v_proj_weight = projection(embed_dim, self.kdim), projection(embed_dim, self.vdim)
         self.in_proj_bias = Parameter(creation.zeros(3 * embed_dim)) if bias else None
         self.out_proj = Linear(embed_dim, embed_dim, bias)
-        init.xavier_uniform_(self.in_proj_weight)
         if bias:
             init.zeros_(self.out_proj.bias)
+        self.bias_k = init.xavier_normal_(Parameter(creation.empty(1, 1, embed_dim))) if add_bias_kv else None
+        self.bias_v = init.xavier_normal_(Parameter(creation.empty(1, 1, embed_dim))) if add_bias_kv else None
+        self.add_zero_attn = add_zero_attn
+        self.to(**place)
 
     def forward(
         self,
@@ -61,8 +81,8 @@ class MultiheadAttention(Module):
             key_padding_mask = None if key_padding_mask is None else unsqueeze(key_padding_mask, 0)
         elif self.batch_first:
             query, key, value = (transpose(x, 0, 1) for x in (query, key, value))
-        heads = [self._heads(x, i) for i, x in enumerate((query, key, value))]  # each (N, heads, L or S, width)
-        mask = self._mask(attn_mask, key_padding_mask, query)
+        mask = self._mask(attn_mask, key_padding_mask, query, key)
+        heads = self._heads(query, key, value)  # each (N, heads, L or S, width)
         # A query that may look at nothing sees nothing; or, as in PyTorch, nan where the weights are asked for.
         weigh = softmax if need_weights else weights_of
         out, weights = attended(*heads, mask, self.dropout if self.training else 0.0, weigh=weigh)
@@ -74,32 +94,48 @@ class MultiheadAttention(Module):
 
     def _check(self, query, key, value, *masks):
         """Raise AssertionError, as PyTorch does, for what does not fit."""
-        E, shapes = self.embed_dim, [x.shape for x in (query, key, value)]
-        if query.ndim not in (2, 3) or key.shape != value.shape or any(s[-1] != E for s in shapes):
-            raise AssertionError(
-                f"MultiheadAttention wants a query (L, N, {E}), and a key and a value (S, N, {E}), "
-                f"and got {shapes[0]}, {shapes[1]} and {shapes[2]}."
-            )
+        wanted, inputs = (self.embed_dim, self.kdim, self.vdim), (query, key, value)
+        sizes = tuple(x.shape[-1] for x in inputs if x.ndim == query.ndim and query.ndim in (2, 3))
+        if sizes != wanted or key.shape[:-1] != value.shape[:-1]:
+            shapes = ", ".join(str(x.shape) for x in inputs)
+            raise AssertionError(f"query, key and value are (L, N, E), (S, N, E') and (S, N, E''), and got {shapes}.")
         for mask in masks:
             if mask is not None and mask.dtype.kind not in "bf":
                 raise AssertionError(f"MultiheadAttention: masks are bools or floats, and one is {mask.dtype}.")
 
-    def _heads(self, x, i):
-        """One third of the first projection, cut into heads: (L, N, embed_dim) -> (N, num_heads, L, width)."""
-        part = slice(i * self.embed_dim, (i + 1) * self.embed_dim)
-        x = F.linear(x, self.in_proj_weight[part], None if self.in_proj_bias is None else self.in_proj_bias[part])
-        return reshape(x, *x.shape[:2], self.num_heads, -1).permute(1, 2, 0, 3)
+    def _heads(self, *inputs):
+        """Query, key and value projected and cut into heads: (L, N, embed_dim) -> (N, num_heads, L, width)."""
+        if self.in_proj_weight is None:
+            weights = self.q_proj_weight, self.k_proj_weight, self.v_proj_weight
+        else:
+            weights = chunk(self.in_proj_weight, 3)
+        biases = (None,) * 3 if self.in_proj_bias is None else chunk(self.in_proj_bias, 3)
+        query, *others = (F.linear(x, w, b) for x, w, b in zip(inputs, weights, biases))
+        if self.bias_k is not None:
+            others = [cat([x, expand(b, 1, *x.shape[1:])]) for x, b in zip(others, (self.bias_k, self.bias_v))]
+        if self.add_zero_attn:
+            others = [F.pad(x, (0, 0, 0, 0, 0, 1)) for x in others]
+        return [reshape(x, *x.shape[:2], self.num_heads, -1).permute(1, 2, 0, 3) for x in (query, *others)]
 
-    def _mask(self, attn_mask, key_padding_mask, query):
+    def _mask(self, attn_mask, key_padding_mask, query, key):
         """Both masks in one, as numbers to add, which broadcasts over (N, num_heads, L, S); None if there is none."""
-        mask = None
+        (L, N), S, mask = query.shape[:2], len(key), None
         if attn_mask is not None:
+            if attn_mask.shape not in ((L, S), (N * self.num_heads, L, S)):
+                raise RuntimeError(f"attn_mask is to be of shape {(L, S)}, for all heads, and is of {attn_mask.shape}.")
             mask = added(attn_mask, query)
-            mask = reshape(mask, -1, self.num_heads, *mask.shape[1:]) if mask.ndim == 3 else mask
+            mask = reshape(mask, N, self.num_heads, L, S) if mask.ndim == 3 else mask
         if key_padding_mask is not None:
+            if key_padding_mask.shape != (N, S):
+                raise AssertionError(f"key_padding_mask is to be of shape {(N, S)}, not {key_padding_mask.shape}.")
             padding = added(key_padding_mask, query)[:, None, None]
             mask = padding if mask is None else mask + padding
-        return mask
+        more = (self.bias_k is not None) + self.add_zero_attn  # keys that are always looked at
+        return mask if mask is None else F.pad(mask, (0, more))
+
+
+def projection(out, into):
+    return init.xavier_uniform_(Parameter(creation.empty(out, into)))
 
 
 def added(mask, like):
@@ -127,6 +163,7 @@ class TransformerEncoderLayer(Module):
         batch_first=False,
         norm_first=False,
         bias=True,
+        **place,
     ):
         if isinstance(activation, str) and activation not in ("relu", "gelu"):
             raise RuntimeError(f"activation is 'relu', 'gelu' or a function, and got {activation!r}.")
@@ -140,6 +177,7 @@ class TransformerEncoderLayer(Module):
         self.dropout1 = Dropout(dropout)
         self.dropout2 = Dropout(dropout)
         self.activation = getattr(F, activation) if isinstance(activation, str) else activation
+        self.to(**place)
 
     def forward(self, src, src_mask=None, src_key_padding_mask=None, is_causal=False):
         """The masks are those of `MultiheadAttention`."""

@@ -16,9 +16,7 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
     norms = [np.linalg.norm(g.data.reshape(-1), norm_type) for g in grads]
     total = np.linalg.norm(np.stack(norms), norm_type)
     if error_if_nonfinite and not np.isfinite(total):
-        raise RuntimeError(
-            f"clip_grad_norm_: the norm of the gradients is {total}. Look for the first loss that was not finite."
-        )
+        raise RuntimeError(f"clip_grad_norm_: the norm is {total}. Look for the first loss that was not finite.")
     scale = np.minimum(max_norm / (total + 1e-6), 1)
     for g in grads:
         np.multiply(g.data, scale.astype(g.dtype), out=g.writable())

@@ -1,9 +1,9 @@
-"""Layers for images (N, C, H, W), and rows (N, C, L): convolutions, pools, and changes of size."""
+"""Layers for images (N, C, H, W), and rows (N, C, L): convolutions and borders."""
 
 from .. import creation
 from . import functional as F
 from .functional.asked import pair, single
-from .layers import start
+from .layers import start, unusual
 from .module import Module
 from .parameter import Parameter
 
@@ -13,46 +13,72 @@ class Convolution(Module):
 
     several, output_padding, transposed = staticmethod(pair), 0, False
 
-    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True):
-        name = type(self).__name__
-        if groups < 1 or in_channels % groups or out_channels % groups:
-            raise ValueError(f"{name}: {in_channels} and {out_channels} channels do not divide into {groups} groups.")
-        if isinstance(padding, str) and padding not in ("same", "valid"):
-            raise ValueError(f"{name}: padding is a number, 'same' or 'valid', and got {padding!r}.")
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        dilation=1,
+        groups=1,
+        bias=True,
+        padding_mode="zeros",
+        **place,
+    ):
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
         self.kernel_size, self.stride, self.dilation = map(self.several, (kernel_size, stride, dilation))
         self.padding = padding if isinstance(padding, str) else self.several(padding)
-        if padding == "same" and max(self.stride) > 1:
-            raise ValueError(f"{name}: padding='same' is for stride 1, and got {self.stride}.")
+        self.padding_mode = padding_mode
+        self._check()
         into, out = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
         self.weight = Parameter(creation.empty(into, out // groups, *self.kernel_size))
         self.bias = Parameter(creation.empty(out_channels)) if bias else None
         start(self.weight, self.bias)
+        self.to(**place)
+
+    def _check(self):
+        modes = ("zeros",) if self.transposed else ("zeros", "reflect", "replicate", "circular")
+        name, channels = type(self).__name__, (self.in_channels, self.out_channels)
+        if self.groups < 1 or any(n % self.groups for n in channels):
+            raise ValueError(f"{name}: {channels} channels do not divide into {self.groups} groups.")
+        same = self.padding == "same" and max(self.stride) == 1
+        if isinstance(self.padding, str) and not same and self.padding != "valid":
+            raise ValueError(f"{name}: padding is a number, 'valid' or, at stride 1, 'same'; got {self.padding!r}.")
+        if self.padding_mode not in modes:
+            raise ValueError(f"{name}: padding_mode is one of {modes}, and got {self.padding_mode!r}.")
+
+    def forward(self, x):
+        padding = self.padding
+        if self.padding_mode != "zeros":
+            x, padding = F.pad(x, self._border(), self.padding_mode), 0
+        return type(self).function(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
+
+    def _border(self):
+        """The padding in the order that `functional.pad` wants: of "same", the larger half comes after."""
+        if isinstance(self.padding, str):
+            totals = [(self.padding == "same") * d * (k - 1) for d, k in zip(self.dilation, self.kernel_size)]
+        else:
+            totals = [2 * p for p in self.padding]
+        return [part for total in reversed(totals) for part in (total // 2, total - total // 2)]
 
     def extra_repr(self):
-        ones = self.several(1)
         said = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
-        said += f", padding={self.padding}" if self.padding != self.several(0) else ""
-        said += f", dilation={self.dilation}" if self.dilation != ones else ""
-        said += f", output_padding={self.output_padding}" if any(self.several(self.output_padding)) else ""
-        said += f", groups={self.groups}" if self.groups != 1 else ""
-        return said + ("" if self.bias is not None else ", bias=False")
+        none, ones = self.several(0), self.several(1)
+        said += unusual(self, {"padding": none, "dilation": ones, "output_padding": none, "groups": 1})
+        return said + ("" if self.bias is not None else ", bias=False") + unusual(self, {"padding_mode": "zeros"})
 
 
 class Conv1d(Convolution):
     """Filters slid over rows: (N, in_channels, L) -> (N, out_channels, L')."""
 
-    several = staticmethod(single)
-
-    def forward(self, x):
-        return F.conv1d(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+    function, several, output_padding = F.conv1d, staticmethod(single), (0,)
 
 
 class Conv2d(Convolution):
     """Filters slid over images: (N, in_channels, H, W) -> (N, out_channels, H', W')."""
 
-    def forward(self, x):
-        return F.conv2d(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+    function, output_padding = F.conv2d, (0, 0)
 
 
 class ConvTranspose2d(Convolution):
@@ -71,65 +97,31 @@ class ConvTranspose2d(Convolution):
         groups=1,
         bias=True,
         dilation=1,
+        padding_mode="zeros",
+        **place,
     ):
         self.output_padding = pair(output_padding)
-        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias)
+        moves = stride, padding, dilation, groups, bias, padding_mode
+        super().__init__(in_channels, out_channels, kernel_size, *moves, **place)
 
-    def forward(self, x):
-        how = self.stride, self.padding, self.output_padding, self.groups, self.dilation
+    def forward(self, x, output_size=None):
+        """output_size: which of the sizes is meant that a convolution would bring to that of x, as (..., H', W')"""
+        extra = self.output_padding if output_size is None else self._extra(x, tuple(output_size)[-2:])
+        how = self.stride, self.padding, extra, self.groups, self.dilation
         return F.conv_transpose2d(x, self.weight, self.bias, *how)
 
-
-class MaxPool2d(Module):
-    """The largest value under a window: (N, C, H, W) -> (N, C, H', W')."""
-
-    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, *, ceil_mode=False):
-        self.kernel_size, self.stride = kernel_size, kernel_size if stride is None else stride
-        self.padding, self.dilation, self.ceil_mode = padding, dilation, ceil_mode
-
-    def forward(self, x):
-        return F.max_pool2d(x, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
-
-    def extra_repr(self):
-        said = f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
-        return f"{said}, dilation={self.dilation}, ceil_mode={self.ceil_mode}"
-
-
-class AvgPool2d(Module):
-    """The mean under a window: (N, C, H, W) -> (N, C, H', W')."""
-
-    def __init__(
-        self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None
-    ):
-        self.kernel_size, self.stride = kernel_size, kernel_size if stride is None else stride
-        self.padding, self.ceil_mode = padding, ceil_mode
-        self.count_include_pad, self.divisor_override = count_include_pad, divisor_override
-
-    def forward(self, x):
-        how = self.padding, self.ceil_mode, self.count_include_pad, self.divisor_override
-        return F.avg_pool2d(x, self.kernel_size, self.stride, *how)
-
-    def extra_repr(self):
-        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
-
-
-class AdaptiveAvgPool2d(Module):
-    """The means of as many tiles as asked for: (N, C, H, W) -> (N, C, *output_size)."""
-
-    def __init__(self, output_size):
-        self.output_size = output_size
-
-    def forward(self, x):
-        return F.adaptive_avg_pool2d(x, self.output_size)
-
-    def extra_repr(self):
-        return f"output_size={self.output_size}"
+    def _extra(self, x, wanted):
+        moves = zip(x.shape[-2:], self.stride, self.padding, self.dilation, self.kernel_size)
+        least = [(n - 1) * s - 2 * p + d * (k - 1) + 1 for n, s, p, d, k in moves]
+        if any(not 0 <= size - n < s for size, n, s in zip(wanted, least, self.stride)):
+            raise ValueError(f"ConvTranspose2d: sizes of {least} and up to a stride more are possible; got {wanted}.")
+        return [size - n for size, n in zip(wanted, least)]
 
 
 class Border(Module):
-    """What all borders are: `padding` is (left, right, top, bottom), or one number for every side."""
+    """A border: `padding` is (left, right, top, bottom), or one number for every side; negative ones cut off."""
 
-    axes, mode, value = 2, "constant", None
+    value = None
 
     def __init__(self, padding):
         self.padding = tuple(padding) if isinstance(padding, (tuple, list)) else (padding,) * (2 * self.axes)
@@ -141,12 +133,8 @@ class Border(Module):
         return f"{self.padding}"
 
 
-class ZeroPad2d(Border):
-    """A border of zeros around images."""
-
-
-class ConstantPad2d(Border):
-    """A border of one number around images."""
+class ConstantBorder(Border):
+    """A border of one number."""
 
     def __init__(self, padding, value):
         super().__init__(padding)
@@ -156,60 +144,16 @@ class ConstantPad2d(Border):
         return f"padding={self.padding}, value={self.value}"
 
 
-class ConstantPad1d(ConstantPad2d):
-    """One number at both ends of rows."""
+BORDERS = {
+    "ZeroPad2d": (Border, "constant", 2),
+    "ConstantPad1d": (ConstantBorder, "constant", 1),
+    "ConstantPad2d": (ConstantBorder, "constant", 2),
+    "ReflectionPad1d": (Border, "reflect", 1),
+    "ReflectionPad2d": (Border, "reflect", 2),
+    "ReplicationPad1d": (Border, "replicate", 1),
+    "ReplicationPad2d": (Border, "replicate", 2),
+}
+for name, (base, mode, axes) in BORDERS.items():
+    globals()[name] = type(name, (base,), {"mode": mode, "axes": axes, "__doc__": base.__doc__, "__module__": __name__})
 
-    axes = 1
-
-
-class ReflectionPad2d(Border):
-    """What is inside, mirrored at the edges."""
-
-    mode = "reflect"
-
-
-class ReflectionPad1d(ReflectionPad2d):
-    """What is inside, mirrored at both ends."""
-
-    axes = 1
-
-
-class ReplicationPad2d(Border):
-    """The outermost pixels, repeated outwards."""
-
-    mode = "replicate"
-
-
-class ReplicationPad1d(ReplicationPad2d):
-    """The outermost elements, repeated outwards."""
-
-    axes = 1
-
-
-class Unfold(Module):
-    """What a window sees at every place, as columns: (N, C, H, W) -> (N, C * KH * KW, number of places)."""
-
-    def __init__(self, kernel_size, dilation=1, padding=0, stride=1):
-        self.kernel_size, self.dilation, self.padding, self.stride = kernel_size, dilation, padding, stride
-
-    def forward(self, x):
-        return F.unfold(x, self.kernel_size, self.dilation, self.padding, self.stride)
-
-    def extra_repr(self):
-        said = f"kernel_size={self.kernel_size}, dilation={self.dilation}, padding={self.padding}"
-        return f"{said}, stride={self.stride}"
-
-
-class Upsample(Module):
-    """Rows or images resized, as by `functional.interpolate`."""
-
-    def __init__(self, size=None, scale_factor=None, mode="nearest", align_corners=None):
-        self.size, self.mode, self.align_corners = size, mode, align_corners
-        self.scale_factor = float(scale_factor) if isinstance(scale_factor, int) else scale_factor
-
-    def forward(self, x):
-        return F.interpolate(x, self.size, self.scale_factor, self.mode, self.align_corners)
-
-    def extra_repr(self):
-        how = f"size={self.size}" if self.scale_factor is None else f"scale_factor={self.scale_factor}"
-        return f"{how}, mode={self.mode!r}"
+__all__ = ["Conv1d", "Conv2d", "ConvTranspose2d", *BORDERS]

@@ -7,19 +7,30 @@ from .module import Module
 from .parameter import Buffer, Parameter
 
 
-class BatchNorm(Module):
+class Norm(Module):
+    """What all of them have: a scale and a shift of each channel or element, learned if `affine`."""
+
+    def _start(self, shape, affine, bias, **place):
+        self.weight = Parameter(creation.ones(shape)) if affine else None
+        self.bias = Parameter(creation.zeros(shape)) if affine and bias else None
+        self.to(**place)
+
+
+class BatchNorm(Norm):
     """Every channel brought to mean 0 and variance 1 over the batch, then scaled and shifted: (N, C, ...) -> the same.
 
     In training it measures the batch, and keeps a running average; in use it goes by that average.
     """
 
-    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, *, bias=True):
+    def __init__(
+        self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, *, bias=True, **place
+    ):
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
-        self.weight = Parameter(creation.ones(num_features)) if affine else None
-        self.bias = Parameter(creation.zeros(num_features)) if affine and bias else None
+        self.affine, self.track_running_stats = affine, track_running_stats
         self.running_mean = Buffer(creation.zeros(num_features)) if track_running_stats else None
         self.running_var = Buffer(creation.ones(num_features)) if track_running_stats else None
         self.num_batches_tracked = Buffer(creation.full((), 0)) if track_running_stats else None
+        self._start(num_features, affine, bias, **place)
 
     def forward(self, x):
         if x.ndim not in self.axes:
@@ -33,10 +44,8 @@ class BatchNorm(Module):
         return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, measure, momentum, self.eps)
 
     def extra_repr(self):
-        return (
-            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.weight is not None}, "
-            f"track_running_stats={self.running_mean is not None}"
-        )
+        said = f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}"
+        return f"{said}, bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
 
 
 class BatchNorm1d(BatchNorm):
@@ -51,13 +60,12 @@ class BatchNorm2d(BatchNorm):
     axes, wanted = (4,), "images (N, C, H, W)"
 
 
-class LayerNorm(Module):
+class LayerNorm(Norm):
     """The last axes of each example brought to mean 0 and variance 1, then scaled and shifted element by element."""
 
-    def __init__(self, normalized_shape, eps=1e-5, elementwise_affine=True, bias=True):
+    def __init__(self, normalized_shape, eps=1e-5, elementwise_affine=True, bias=True, **place):
         self.normalized_shape, self.eps, self.elementwise_affine = single(normalized_shape), eps, elementwise_affine
-        self.weight = Parameter(creation.ones(self.normalized_shape)) if elementwise_affine else None
-        self.bias = Parameter(creation.zeros(self.normalized_shape)) if elementwise_affine and bias else None
+        self._start(self.normalized_shape, elementwise_affine, bias, **place)
 
     def forward(self, x):
         return F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
@@ -67,25 +75,14 @@ class LayerNorm(Module):
         return f"{said}, bias={self.bias is not None}"
 
 
-class CosineSimilarity(Module):
-    """The cosine of the angle between vectors along `dim`."""
-
-    def __init__(self, dim=1, eps=1e-8):
-        self.dim, self.eps = dim, eps
-
-    def forward(self, x1, x2):
-        return F.cosine_similarity(x1, x2, self.dim, self.eps)
-
-
-class GroupNorm(Module):
+class GroupNorm(Norm):
     """The channels of each example brought to mean 0 and variance 1, group by group: (N, C, ...) -> the same."""
 
-    def __init__(self, num_groups, num_channels, eps=1e-5, affine=True, *, bias=True):
+    def __init__(self, num_groups, num_channels, eps=1e-5, affine=True, *, bias=True, **place):
         if num_channels % num_groups:
             raise ValueError(f"GroupNorm: {num_channels} channels do not divide into {num_groups} groups.")
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
-        self.weight = Parameter(creation.ones(num_channels)) if affine else None
-        self.bias = Parameter(creation.zeros(num_channels)) if affine and bias else None
+        self._start(num_channels, affine, bias, **place)
 
     def forward(self, x):
         return F.group_norm(x, self.num_groups, self.weight, self.bias, self.eps)

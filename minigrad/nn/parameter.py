@@ -16,9 +16,13 @@ class Parameter(Tensor):
 
 
 class Buffer(Tensor):
-    """A tensor that a module remembers without learning it, such as running statistics: saved, moved, never updated."""
+    """A tensor that a module remembers without learning it, such as running statistics.
 
-    __slots__ = ()
+    persistent: whether it is saved, in the module's state_dict
+    """
 
-    def __init__(self, data):
+    __slots__ = ("persistent",)
+
+    def __init__(self, data, *, persistent=True):
         super().__init__(data.data if isinstance(data, Tensor) else as_array(data))
+        self.persistent = persistent

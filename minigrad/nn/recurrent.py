@@ -8,10 +8,11 @@ import math
 
 from .. import creation
 from ..functions.pointwise import relu, sigmoid, tanh
-from ..functions.shape import cat, squeeze, stack, transpose, unsqueeze
+from ..functions.shape import cat, chunk, squeeze, stack, transpose, unsqueeze
 from . import functional as F
 from . import init
 from .functional.asked import check_probability
+from .layers import unusual
 from .module import Module
 from .parameter import Parameter
 
@@ -24,7 +25,7 @@ class Recurrent(Module):
     where D is 2 if `bidirectional`, else 1
     """
 
-    gates = 1
+    gates, memories = 1, 1
 
     def __init__(
         self,
@@ -35,60 +36,64 @@ class Recurrent(Module):
         batch_first=False,
         dropout=0.0,
         bidirectional=False,
+        proj_size=0,
+        **place,
     ):
-        check_probability(dropout)
-        if hidden_size < 1 or num_layers < 1:
-            raise ValueError(
-                f"{type(self).__name__}: hidden_size ({hidden_size}) and num_layers ({num_layers}) are >= 1."
-            )
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
-        self.bias, self.batch_first, self.dropout, self.bidirectional = bias, batch_first, dropout, bidirectional
+        self.bias, self.batch_first, self.dropout = bias, batch_first, dropout
+        self.bidirectional, self.proj_size = bidirectional, proj_size
+        self._check()
         bound = 1 / math.sqrt(hidden_size)
+        out, rows = proj_size or hidden_size, self.gates * hidden_size
         for layer in range(num_layers):
+            read = input_size if layer == 0 else out * (1 + bidirectional)
+            shapes = {"weight_ih": (rows, read), "weight_hh": (rows, out), "bias_ih": (rows,), "bias_hh": (rows,)}
+            shapes |= {"weight_hr": (proj_size, hidden_size)} if proj_size else {}
             for suffix in self._suffixes(layer):
-                read = input_size if layer == 0 else hidden_size * (1 + bidirectional)
-                shapes = {"weight_ih": (read,), "weight_hh": (hidden_size,), "bias_ih": (), "bias_hh": ()}
                 for name, shape in shapes.items():
                     if bias or name.startswith("weight"):
-                        setattr(self, name + suffix, Parameter(creation.empty(self.gates * hidden_size, *shape)))
-                        init.uniform_(getattr(self, name + suffix), -bound, bound)
+                        setattr(self, name + suffix, init.uniform_(Parameter(creation.empty(shape)), -bound, bound))
+        self.to(**place)
+
+    def _check(self):
+        sizes, flags = (self.input_size, self.hidden_size, self.num_layers), (self.bias, self.batch_first)
+        if not all(isinstance(size, int) for size in sizes) or not all(isinstance(flag, bool) for flag in flags):
+            raise TypeError(
+                f"a recurrent layer's sizes are integers, bias and batch_first bools: got {sizes}, {flags}."
+            )
+        if min(sizes) < 1 or not 0 <= self.proj_size < self.hidden_size or (self.proj_size and self.memories == 1):
+            raise ValueError(f"sizes {sizes} are at least 1, proj_size ({self.proj_size}) below hidden_size, for LSTM.")
+        if isinstance(self.dropout, bool):
+            raise ValueError(f"dropout is a probability, and got {self.dropout}.")
+        check_probability(self.dropout)
 
     def _suffixes(self, layer):
         return [f"_l{layer}", f"_l{layer}_reverse"] if self.bidirectional else [f"_l{layer}"]
 
     def forward(self, x, hx=None):
-        if x.ndim not in (2, 3) or x.shape[-1] != self.input_size:
-            kind = ValueError if x.ndim not in (2, 3) else RuntimeError
-            raise kind(
-                f"{type(self).__name__} reads (L, N, {self.input_size}) or (L, {self.input_size}), "
-                f"and got shape {x.shape}."
-            )
-        if x.dtype != self.weight_hh_l0.dtype:
-            raise ValueError(f"{type(self).__name__}: x is {x.dtype}, and the weights {self.weight_hh_l0.dtype}.")
+        wanted = f"{type(self).__name__} reads {self.weight_hh_l0.dtype} (L, N, {self.input_size})"
+        if x.ndim not in (2, 3) or x.dtype != self.weight_hh_l0.dtype:
+            raise ValueError(f"{wanted}, and got {x.dtype} {x.shape}.")
+        if x.shape[-1] != self.input_size:
+            raise RuntimeError(f"{wanted}, and got shape {x.shape}.")
         single = x.ndim == 2
         x = unsqueeze(x, 1) if single else transpose(x, 0, 1) if self.batch_first else x
         out, memory = self._read(x, self._start(x, hx, single))
-        memory = [squeeze(m, 1) if single else m for m in memory]
         out = squeeze(out, 1) if single else transpose(out, 0, 1) if self.batch_first else out
-        return out, self._given(memory)
+        memory = tuple(squeeze(m, 1) if single else m for m in memory)
+        return out, memory if self.memories > 1 else memory[0]
 
     def _start(self, x, hx, single):
-        """What is remembered before the first step: a list of tensors (D * num_layers, N, hidden_size)."""
-        shape = (self.num_layers * (1 + self.bidirectional), x.shape[1], self.hidden_size)
+        """What is remembered before the first step: for each memory a tensor (D * num_layers, N, its size)."""
+        sizes = [self.proj_size or self.hidden_size, self.hidden_size][: self.memories]
+        shapes = [(self.num_layers * (1 + self.bidirectional), x.shape[1], size) for size in sizes]
         if hx is None:
-            return [creation.zeros(shape, dtype=x.dtype, device=x.device)] * self.memories
+            return [creation.zeros(shape, dtype=x.dtype, device=x.device) for shape in shapes]
         hx = [unsqueeze(h, 1) if single else h for h in (hx if self.memories > 1 else (hx,))]
-        for h in hx:
+        for h, shape in zip(hx, shapes):
             if h.shape != shape:
-                raise RuntimeError(
-                    f"{type(self).__name__} wants to remember {shape} from before, and got shape {h.shape}."
-                )
+                raise RuntimeError(f"{type(self).__name__} wants to remember {shape} from before, and got {h.shape}.")
         return hx
-
-    memories = 1
-
-    def _given(self, memory):
-        return memory[0]
 
     def _read(self, x, start):
         ends = []
@@ -105,24 +110,21 @@ class Recurrent(Module):
 
     def _read_one_way(self, x, memory, suffix):
         """One layer in one direction: (L, N, ...) -> (L, N, hidden_size), and what is remembered at the end."""
-        w, b = getattr(self, "weight_hh" + suffix), getattr(self, "bias_hh" + suffix, None)
-        asked = F.linear(x, getattr(self, "weight_ih" + suffix), getattr(self, "bias_ih" + suffix, None))
+        w_ih, w_hh, b_ih, b_hh, project = (
+            getattr(self, name + suffix, None) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
+        )
+        asked = F.linear(x, w_ih, b_ih)
         steps = range(len(x))
         outs = {}
         for step in reversed(steps) if suffix.endswith("reverse") else steps:
-            memory = self.cell(asked[step], F.linear(memory[0], w, b), *memory)
+            h, *others = self.cell(asked[step], F.linear(memory[0], w_hh, b_hh), *memory)
+            memory = [h if project is None else F.linear(h, project), *others]
             outs[step] = memory[0]
         return stack([outs[step] for step in steps]), memory
 
-    def _split(self, gates):
-        """The numbers of each gate: (N, gates * hidden_size) -> several (N, hidden_size)."""
-        return [gates[:, i * self.hidden_size : (i + 1) * self.hidden_size] for i in range(self.gates)]
-
     def extra_repr(self):
-        said = f"{self.input_size}, {self.hidden_size}"
-        defaults = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0.0, "bidirectional": False}
-        settings = [(name, getattr(self, name)) for name, default in defaults.items() if getattr(self, name) != default]
-        return "".join([said, *(f", {name}={value}" for name, value in settings)])
+        defaults = {"proj_size": 0, "num_layers": 1, "bias": True, "batch_first": False, "dropout": 0.0}
+        return f"{self.input_size}, {self.hidden_size}" + unusual(self, {**defaults, "bidirectional": False})
 
 
 class RNN(Recurrent):
@@ -131,21 +133,11 @@ class RNN(Recurrent):
     Source: Elman, Finding Structure in Time, 1990.
     """
 
-    def __init__(
-        self,
-        input_size,
-        hidden_size,
-        num_layers=1,
-        nonlinearity="tanh",
-        bias=True,
-        batch_first=False,
-        dropout=0.0,
-        bidirectional=False,
-    ):
+    def __init__(self, input_size, hidden_size, num_layers=1, nonlinearity="tanh", *args, **options):
         if nonlinearity not in ("tanh", "relu"):
             raise ValueError(f"RNN: nonlinearity is 'tanh' or 'relu', and got {nonlinearity!r}.")
         self.nonlinearity = nonlinearity
-        super().__init__(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional)
+        super().__init__(input_size, hidden_size, num_layers, *args, **options)
 
     def cell(self, asked, recalled, h):
         return [{"tanh": tanh, "relu": relu}[self.nonlinearity](asked + recalled)]
@@ -154,18 +146,17 @@ class RNN(Recurrent):
 class LSTM(Recurrent):
     """Remembers c, which gates let in, keep, and let out: gives the sequence of h, and the pair (h, c) at the end.
 
+    proj_size: h is brought to this size by one more matrix
+
     Source: Hochreiter and Schmidhuber, Long Short-Term Memory, 1997.
     """
 
     gates, memories = 4, 2
 
     def cell(self, asked, recalled, h, c):
-        let_in, keep, new, let_out = self._split(asked + recalled)
+        let_in, keep, new, let_out = chunk(asked + recalled, 4, 1)
         c = sigmoid(keep) * c + sigmoid(let_in) * tanh(new)
         return [sigmoid(let_out) * tanh(c), c]
-
-    def _given(self, memory):
-        return tuple(memory)
 
 
 class GRU(Recurrent):
@@ -177,7 +168,7 @@ class GRU(Recurrent):
     gates = 3
 
     def cell(self, asked, recalled, h):
-        (look, keep, new), (look_h, keep_h, new_h) = self._split(asked), self._split(recalled)
+        (look, keep, new), (look_h, keep_h, new_h) = chunk(asked, 3, 1), chunk(recalled, 3, 1)
         keep = sigmoid(keep + keep_h)
         new = tanh(new + sigmoid(look + look_h) * new_h)
         return [(1 - keep) * new + keep * h]

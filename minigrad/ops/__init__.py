@@ -5,7 +5,7 @@ keyword-only. To find one:
 
     elementwise   add sub mul div neg, quotient remainder floor round sign, pow square sqrt exp log expm1 log1p,
                   sin cos tanh sigmoid erf logsigmoid relu, abs clamp maximum minimum, where cast
-    reduction     sum mean cumsum var std normalize amax amin logsumexp softmax log_softmax
+    reduction     sum mean cumsum prod var std normalize amax amin norm logsumexp softmax log_softmax
     matrix        matmul linear einsum
     shape         reshape permute contiguous expand getitem index_add index_put gather cat transfer
     image         conv2d conv_transpose2d max_pool2d avg_pool2d
@@ -47,7 +47,7 @@ from .elementwise import (
 from .image import avg_pool2d, conv2d, conv_transpose2d, max_pool2d
 from .loss import binary_cross_entropy, binary_cross_entropy_with_logits
 from .matrix import einsum, linear, matmul
-from .reduction import amax, amin, cumsum, log_softmax, logsumexp, mean, normalize, softmax, std, sum, var
+from .reduction import amax, amin, cumsum, log_softmax, logsumexp, mean, norm, normalize, prod, softmax, std, sum, var
 from .shape import cat, contiguous, expand, gather, getitem, index_add, index_put, permute, reshape, transfer
 
 __all__ = [
@@ -55,7 +55,8 @@ __all__ = [
     *("pow", "square", "sqrt", "exp", "log", "expm1", "log1p"),
     *("sin", "cos", "tanh", "sigmoid", "erf", "logsigmoid", "relu"),
     *("abs", "clamp", "maximum", "minimum", "where", "cast"),
-    *("sum", "mean", "cumsum", "var", "std", "normalize", "amax", "amin", "logsumexp", "softmax", "log_softmax"),
+    *("sum", "mean", "cumsum", "prod", "var", "std", "normalize", "amax", "amin", "norm"),
+    *("logsumexp", "softmax", "log_softmax"),
     *("matmul", "linear", "einsum"),
     *("reshape", "permute", "contiguous", "expand", "getitem", "index_add", "index_put", "gather", "cat", "transfer"),
     *("conv2d", "conv_transpose2d", "max_pool2d", "avg_pool2d"),

@@ -14,20 +14,12 @@ from ..kernels import chosen
 
 def add(x, y):
     """x + y."""
-    return (
-        x + y,
-        lambda g: g,
-        lambda g: g,
-    )
+    return x + y, lambda g: g, lambda g: g
 
 
 def sub(x, y):
     """x - y."""
-    return (
-        x - y,
-        lambda g: g,
-        lambda g: -g,
-    )
+    return x - y, lambda g: g, lambda g: -g
 
 
 def mul(x, y):
@@ -41,11 +33,7 @@ def mul(x, y):
 
 def div(x, y):
     """x / y."""
-    return (
-        x / y,
-        lambda g: g / y,
-        lambda g: -g * (x / y / y),
-    )
+    return x / y, lambda g: g / y, lambda g: -g * (x / y / y)
 
 
 def neg(x):
@@ -63,11 +51,7 @@ def quotient(x, y, *, rounding_mode):
 
 def remainder(x, y):
     """x - y * floor(x / y): what is left over; it has the sign of y."""
-    return (
-        x % y,
-        lambda g: g,
-        lambda g: -g * (x // y),
-    )
+    return x % y, lambda g: g, lambda g: -g * (x // y)
 
 
 def floor(x):
@@ -77,7 +61,7 @@ def floor(x):
 
 def round(x, *, decimals=0):
     """The nearest number of so many decimals; from the middle, to the even one."""
-    return np.round(x, decimals), np.zeros_like
+    return np.round(wide(x), decimals).astype(x.dtype, copy=False), np.zeros_like
 
 
 def sign(x):
@@ -87,15 +71,24 @@ def sign(x):
 
 def pow(x, y):
     """x to the power y. At x = 0 the gradients are PyTorch's: 0 where the formula would say 0 * inf."""
-    out = x**y
+    out = power(x, y)
 
     def grad_x(g):
-        return np.where(np.equal(y, 0), 0, g * (y * x ** (y - (y != 0))))  # 0 ** -1, of no use, would be infinite
+        return np.where(np.equal(y, 0), 0, g * (y * power(x, y - (y != 0))))  # 0 ** -1, of no use, would be infinite
 
     def grad_y(g):
         return g * np.where(np.equal(x, 0) & np.greater_equal(y, 0), 0, out * np.log(x))
 
     return out, grad_x, grad_y
+
+
+def power(x, y):
+    """x**y as in PyTorch: fractions become 0 among whole numbers, and the power -1/2 is 1 / sqrt(x), even at -0."""
+    if isinstance(y, float) and y == -0.5:
+        return 1 / np.sqrt(x)
+    if hasattr(y, "dtype") and y.dtype.kind == "i" and (y < 0).any():
+        return np.where((y < 0) & (np.abs(x) != 1), 0, x ** np.where(y < 0, y & 1, y))
+    return x**y
 
 
 def square(x):
@@ -144,13 +137,15 @@ def cos(x):
 def tanh(x):
     """Hyperbolic tangent: from -1 to 1."""
     out = np.tanh(x)
-    return out, lambda g: g * (1 - out * out)
+    return out, lambda g: g * (1 - wide(out) ** 2)
 
 
 def sigmoid(x):
     """1 / (1 + exp(-x)): from 0 to 1."""
-    out = 1 / (1 + np.exp(-x))  # exp(-x) may become inf, and 1 / inf is the right answer: 0
-    return out, lambda g: g * (1 - out) * out
+    out = (1 / (1 + np.exp(-wide(x)))).astype(
+        x.dtype, copy=False
+    )  # exp(-x) may become inf, and 1 / inf is the right answer: 0
+    return out, lambda g: g * (1 - wide(out)) * out
 
 
 def erf(x):
@@ -160,12 +155,11 @@ def erf(x):
 
 def logsigmoid(x):
     """log(sigmoid(x)), right for large |x| too, where the sigmoid itself rounds to 0 or 1."""
-    small = np.exp(-np.abs(x))  # in (0, 1], so it cannot overflow
-
-    def grad_x(g):
-        return g * np.where(x < 0, 1, small) / (1 + small)
-
-    return np.minimum(x, 0) - np.log1p(small), grad_x
+    small = np.exp(-np.abs(wide(x)))  # in (0, 1], so it cannot overflow
+    return (
+        (np.minimum(x, 0) - np.log1p(small)).astype(x.dtype, copy=False),
+        lambda g: g * np.where(x < 0, 1, small) / (1 + small),
+    )
 
 
 def relu(x):
@@ -179,18 +173,22 @@ def abs(x):
     return np.abs(x), lambda g: g * sign(x)[0]
 
 
-def clamp(x, *, min=None, max=None):
-    """x, but at least `min` and at most `max`. On a bound itself the gradient still passes."""
+def clamp(x, low=None, high=None):
+    """x, but at least `low` and at most `high`, either of which may be None. On a bound x still gets the gradient.
+
+    Where low is above high the result is high.
+    """
 
     def grad_x(g):
-        inside = True
-        if min is not None:
-            inside = inside & (x >= min)
-        if max is not None:
-            inside = inside & (x <= max)
-        return chosen(inside, g)
+        inside = True if low is None else x >= low
+        return chosen(inside if high is None else inside & (x <= high), g)
 
-    return np.clip(x, min, max), grad_x
+    return (
+        np.clip(x, low, high),
+        grad_x,
+        lambda g: chosen((x < low) & (True if high is None else low < high), g),
+        lambda g: chosen((x > high) | (False if low is None else high < low), g),
+    )
 
 
 def maximum(x, y):
@@ -213,11 +211,7 @@ def minimum(x, y):
 
 def where(x, y, *, condition):
     """x where `condition` holds, y elsewhere."""
-    return (
-        np.where(condition, x, y),
-        lambda g: np.where(condition, g, 0),
-        lambda g: np.where(condition, 0, g),
-    )
+    return np.where(condition, x, y), lambda g: np.where(condition, g, 0), lambda g: np.where(condition, 0, g)
 
 
 def cast(x, *, dtype):
@@ -226,10 +220,15 @@ def cast(x, *, dtype):
     return x.astype(dtype), lambda g: g.astype(before)
 
 
+def wide(x):
+    """x with room for digits on the way to a result: float16 as float32."""
+    return x.astype(np.float32) if x.dtype == np.float16 else x
+
+
 def erf_of(x):
     """erf, which NumPy lacks, within 5e-15: 1 - exp(-z * z) * P(z) for z = |x|, where P is a sum of polynomials."""
-    if x.dtype.itemsize < 4:
-        return erf_of(x.astype(np.float32)).astype(x.dtype)
+    if x.dtype == np.float16:
+        return erf_of(wide(x)).astype(x.dtype)
     if isinstance(x, np.ndarray) and x.size >= 2 * PIECE:
         pieces = np.array_split(x.reshape(-1), x.size // PIECE)
         return np.concatenate([erf_of(piece) for piece in pieces]).reshape(x.shape)

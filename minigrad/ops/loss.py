@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .elementwise import logsigmoid, sigmoid
+from .elementwise import logsigmoid
 
 
 def binary_cross_entropy(x, y):
@@ -23,11 +23,12 @@ def binary_cross_entropy_with_logits(x, y, pos_weight=1):
 
     Its slope is sigmoid(x) - y, without the cancellation that the slopes of its parts would suffer.
     """
-    p, _ = sigmoid(x)
     log_p, _ = logsigmoid(x)
-    log_rest = log_p - x  # log(1 - p)
+    p = np.exp(log_p)  # whose slope, unlike that of the sigmoid's formula, does not overflow
+    share = pos_weight * y + 1 - y
     return (
-        (1 - y) * -log_rest - pos_weight * y * log_p,
-        lambda g: g * ((pos_weight * y + 1 - y) * p - pos_weight * y),
-        lambda g: g * (log_rest - pos_weight * log_p),
+        (1 - y) * x - share * log_p,
+        lambda g: g * (share * p - pos_weight * y),
+        lambda g: g * (logsigmoid(-x)[0] - pos_weight * log_p),
+        lambda g: g * -y * log_p,
     )

@@ -1,5 +1,7 @@
 """Products of matrices."""
 
+import math
+
 import numpy as np
 
 from .. import kernels
@@ -41,11 +43,12 @@ def einsum(*xs, equation):
 
     def gradient_of(i):  # the result takes the place of x, and x that of the result
         back = ",".join((*terms[:i], out, *terms[i + 1 :])) + "->" + terms[i]
-        return lambda g: np.einsum(back, *xs[:i], g, *xs[i + 1 :], optimize=True)
+        before, after = xs[:i], xs[i + 1 :]
+        return lambda g: np.einsum(back, *before, g, *after, optimize=True)
 
     return np.einsum(equation, *xs, optimize=True), *map(gradient_of, range(len(xs)))
 
 
 def flat(x):
     """(..., K) -> (N, K), every leading axis counted into N."""
-    return x.reshape(-1, x.shape[-1])
+    return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])

@@ -55,14 +55,13 @@ def index_put(x, y, *, index):
     """x, with y in place of x[index]; where the index names an element twice, the last one stays."""
     out = x.copy()
     out[index] = y
-    extra = (None,) * (np.ndim(y) - np.ndim(out[index]))  # axes of length 1 in front of y, which fit any place
 
     def grad_x(g):
-        kept = np.ones_like(x, dtype=bool)
+        kept = np.ones_like(g, dtype=bool)
         kept[index] = False
         return np.where(kept, g, 0)
 
-    return out, grad_x, lambda g: g[index][extra]
+    return out, grad_x, lambda g: g[index]
 
 
 def gather(x, *, axis, index):

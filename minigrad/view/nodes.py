@@ -64,6 +64,7 @@ def nodes(root, names, gradients):
 
 def forward_order(root):
     """Every tensor that `root` was made from, with a gradient or not: inputs before outputs, in their order."""
+    graph.topological_order(root)  # finds inputs that were changed in place since as they were
     order, seen, stack = [], set(), [(root, False)]
     while stack:
         tensor, inputs_done = stack.pop()

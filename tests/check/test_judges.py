@@ -43,8 +43,8 @@ def amax_where_all_winners_get_everything(x, *, axis=None, keepdims=False):
     return x.max(axis=axis, keepdims=keepdims), lambda g: ops.reduction.restored(g, axis, keepdims) * (x == out)
 
 
-def clamp_that_stops_at_its_bounds(x, *, min=None, max=None):
-    return np.clip(x, min, max), lambda g: g * (x == np.clip(x, min, max)) * (x != min) * (x != max)
+def clamp_that_stops_at_its_bounds(x, low=None, high=None):
+    return np.clip(x, low, high), lambda g: g * (x == np.clip(x, low, high)) * (x != low) * (x != high), None, None
 
 
 WRONG = [

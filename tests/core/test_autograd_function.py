@@ -69,6 +69,53 @@ def test_a_saved_value_that_was_overwritten_is_noticed():
         out.backward()
 
 
+def more_functions(library):
+    """An exponential that saves its result, and a pair of results of which one has no gradient."""
+
+    class Exp(library.autograd.Function):
+        @staticmethod
+        def forward(x):
+            return x.exp()
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            ctx.save_for_backward(output)
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * ctx.saved_tensors[0]
+
+    class Both(library.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, w):
+            places = (x * w).argsort()
+            ctx.mark_non_differentiable(places)
+            ctx.save_for_backward(x)
+            return x * w, (x * x).sum(), places
+
+        @staticmethod
+        def backward(ctx, g, h, _):
+            (x,) = ctx.saved_tensors
+            return 2 * h * x, None
+
+    return Exp, Both
+
+
+def test_it_may_be_differentiated_twice_give_several_results_and_none_for_an_input():
+    found = []
+    for library in (mg, torch):
+        exp, both = more_functions(library)
+        x, w = (library.tensor(numbers, requires_grad=True) for numbers in ([0.3, -1.0, 2.0], [1.0, 2.0, -0.5]))
+        product, squares, places = both.apply(exp.apply(x), w)
+        (first,) = library.autograd.grad((product.sum() + squares) ** 2, x, create_graph=True)
+        second = library.autograd.grad((first * first).sum(), x)
+        unused = library.autograd.grad(both.apply(x, w)[0].sum(), w, allow_unused=True)
+        found.append([first.tolist(), second[0].tolist(), unused, places.tolist(), places.requires_grad])
+
+    np.testing.assert_allclose(*(rows[:2] for rows in found), rtol=1e-5)
+    assert found[0][2:] == found[1][2:] == [(None,), [2, 1, 0], False]
+
+
 def test_what_is_needed_is_said():
     class Spy(mg.autograd.Function):
         @staticmethod
@@ -102,7 +149,7 @@ def test_mistakes_are_named():
     x, y = mg.ones(1, requires_grad=True), mg.ones(1, requires_grad=True)
     with pytest.raises(RuntimeError, match="Short.backward gave 1 gradients for 2 inputs"):
         Short.apply(x, y).backward()
-    with pytest.raises(TypeError, match="must give one tensor, and gave a float"):
+    with pytest.raises(TypeError, match="must give tensors, and gave a float"):
         Number.apply(x, y)
     with pytest.raises(NotImplementedError, match="forward"):
         mg.autograd.Function.apply(x)

@@ -25,7 +25,8 @@ MADE = """
     T.randint_like(x, 5).dtype.itemsize | T.randint_like(x, 2, 3) | T.randint_like(x > 0, high=1) | x.new_zeros(2, 3)
     x.new_ones((2,), dtype=T.int64) | x.new_full((2,), 3) | (x > 0).new_full((1,), 2) | x.new_tensor([1, 2])
     x.double().new_tensor(np.arange(2)) | T.empty_like(x).shape
-    T.randn_like(x).shape | T.empty(2, 3).shape | T.rand(()).shape
+    T.randn_like(x).shape | T.empty(2, 3).shape | T.rand(()).shape | T.zeros(size=(2,)) | T.arange(end=3)
+    T.randint(high=3, size=(2,)).shape | T.tensor(-1, dtype=T.uint8)
 """
 
 
@@ -38,7 +39,10 @@ WRONG = """
     T.tensor([[1, 2], [3]]) | T.tensor("a") | T.tensor([None]) | T.tensor({}) | T.from_numpy([1]) | T.zeros(-1)
     T.ones(2, -3) | T.full((-1,), 1) | T.zeros(2.5) | T.rand(-1) | T.randn(-1) | T.eye(-1) | T.randperm(-1)
     T.arange(0, 5, -1) | T.arange(0, 5, 0) | T.linspace(0, 1, -1) | T.randint(5, 5, (2,))
-    T.randint_like(T.ones(2), 0)
+    T.randint_like(T.ones(2), 0) | T.full(2, 3) | T.randint(0, 3) | T.arange() | T.arange(float("inf"))
+    T.tensor(300, dtype=T.uint8) | T.tensor([1, float("nan")], dtype=T.int64) | T.full((1,), 2**40, dtype=T.int32)
+    T.rand(2, dtype=T.int64) | T.randn_like(T.arange(3)) | T.randint(2, (1,), requires_grad=True)
+    float(T.ones(2)) | int(T.ones(0)) | [1, 2][T.arange(2)]
     T.tensor([1], requires_grad=True)
 """
 

@@ -79,3 +79,8 @@ def test_only_floats_require_gradients():
         mg.tensor([1, 2]).requires_grad_()
     assert not (mg.ones(2, requires_grad=True) > 0).requires_grad
     assert not mg.ones(2, requires_grad=True).long().requires_grad
+
+
+def test_a_type_has_pytorchs_other_names_too():
+    for name in ("half", "float", "double", "short", "int", "long"):
+        assert str(getattr(torch, name)).removeprefix("torch.") == getattr(mg, name).name

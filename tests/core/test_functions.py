@@ -97,6 +97,10 @@ def lines(text):
     x.allclose(x + 1e-6)
     T.allclose(x, y)
     T.logical_xor(x > 0, y > 0)
+    (x > 0) ^ (y > 0)
+    True & (x > 0)
+    x.detach().to(T.uint8).add(y.detach().to(T.int8), alpha=2)
+    x.isclose(x / 0 * 0, equal_nan=True)
 """)
 def test_arithmetic(code):
     same(code, x=X, y=Y)
@@ -112,6 +116,15 @@ def test_arithmetic(code):
     x.sum(())
     x.sum((0, -1), True)
     x.sum(1, dtype=T.float64)
+    x.detach().sum(dtype=T.uint8)
+    x.detach().prod(0, dtype=T.int32)
+    x.sum().sum((0,))
+    x.half().mean((0, 1))
+    (20 * x).half().cumsum(0)
+    x.half().softmax(-1)
+    x.half().log_softmax(0)
+    x.half().var(1)
+    (x * 1e20).std(1)
     x.mean()
     x.mean((0, 2), keepdim=True)
     x.var()
@@ -237,10 +250,17 @@ def test_reductions(code):
     x.clamp(x + 1, x - 1)
     x.clamp(x / 0, x * 0)
     T.where(x > 0, x, float("nan")).clamp(x * 0)
+    x.clamp(x / 0, x - 1)
+    x.clamp(x + 1, x * float("nan"))
+    (-x) ** 0.5
+    (-x) ** -0.5
     (x / 0).cumsum(1)
     (x / 0).prod(1).isnan()
     (x / 0).sign()
     (x / 0).any()
+    (x / 0).max()
+    (x / 0).min()
+    (x / 0).sum()
     T.isclose(x / 0, x / 0)
     T.isclose(x / 0, x / 0, equal_nan=True)
     T.allclose(x / 0, x / 0, equal_nan=True)
@@ -249,6 +269,10 @@ def test_reductions(code):
     T.linalg.vector_norm(x, 1, 1)
     T.linalg.vector_norm(x, 1.5, 1)
     T.linalg.vector_norm(x, 3)
+    T.linalg.vector_norm(x / 0 * 2, 2, 1)
+    T.linalg.vector_norm(x / 0, float("inf"), 1)
+    T.linalg.vector_norm(T.where(x > 2, x / 0, x), 2, 1)
+    T.linalg.vector_norm(T.where(x > 2, x / 0, x), -1)
     T.linalg.vector_norm(x, float("inf"), 1)
     T.linalg.vector_norm(x, -float("inf"), 1)
     T.linalg.vector_norm((x / 0).detach(), 0)
@@ -349,6 +373,8 @@ def test_questions_about_a_tensor(code):
     x.sub_(y)
     x.mul_(y).div_(2)
     x.clamp_(-1, 1)
+    x.clamp_(y, y + 1)
+    x.clamp_(max=y)
     x.zero_()
     x.fill_(3)
     x.copy_(y)
@@ -396,7 +422,18 @@ def test_changes_in_place(code):
     x.isinf()
     x.logical_xor(y - y)
     x**2.0
+    x**y
+    2**y
+    (-1) ** y
     x.add(y, alpha=2)
+    x.bool().add(y.bool(), alpha=-3)
+    x.to(T.int8) + 200
+    x.to(T.uint8) * -1
+    x.to(T.uint8) / -2
+    x.to(T.int8) == 200
+    x.to(T.uint8).clamp(-1)
+    x.bool() // y
+    y % x.bool().add(1)
     x.bool().any()
     x.square()
 """)
@@ -407,6 +444,16 @@ def test_whole_numbers(code):
 @lines("""
     x // 0
     x % 0
+    x**-1
+    x.double().requires_grad_().floor_divide(2).sum().backward()
+    (7 % x.double().requires_grad_()).sum().backward()
+    x.add(x, alpha=True)
+    x.maximum(2)
+    x.double() & x.double()
+    x.double().isclose(x.double(), rtol=-1)
+    x.double().clamp(x.double().requires_grad_()[0], 1)
+    x.double().clamp_()
+    x.clamp_(0.5)
     x.div(x * 0, rounding_mode="trunc")
     x.div(2, rounding_mode="up")
     x.bool() // x.bool()
@@ -430,6 +477,15 @@ def test_whole_numbers(code):
     x.double().std(0, False, correction=1)
     x.softmax(0)
     x.double().softmax((0,))
+    x.argmax((0,))
+    x.max((0,))
+    x.min(None, True)
+    x.double().logsumexp(None)
+    x.prod(None, True)
+    x.var(3)
+    x.double().requires_grad_().sum(dtype=T.int32)
+    x.double().requires_grad_().cumsum(0, dtype=T.int32)
+    T.linalg.vector_norm(x, dtype=T.float32)
     T.linalg.vector_norm(x)
     T.linalg.vector_norm(x.double(), "fro")
     T.linalg.vector_norm(x.double(), dtype=T.float32)

@@ -20,6 +20,7 @@ INDICES = """
     T.tensor([[0], [1]]), T.tensor([0, 1]) | T.tensor([], dtype=T.int64) | T.tensor([0, 1]), None
     T.tensor([1], dtype=T.int32) | np.array([0, 1]) | x.sum() > 0 | 1, T.tensor([True, False, True, False, True])
     0, :, [0, 1] | [0, 1], 2, :3 | [0, 1], :, 2 | 1, ..., [0, 5, 5] | None, 0, :, [2, 3]
+    [[0, 1], [1, 2]] | ..., 0, ... | 0, ..., ... | [slice(1), 1] | [None, 1] | [[True, False, True, False]] | [1.0, 2.0]
     T.tensor(1), :, T.tensor([2, 2]) | x[:, :, 0] > 0, 1 | 1, x[0] > 0
 """
 
@@ -40,6 +41,8 @@ def test_every_kind_of_index(index):
         "T.tensor([True, False])",
         "1.5",
         "0, T.tensor([9])",
+        "..., ..., 0",
+        "T.tensor([1], dtype=T.int16)",
     ],
 )
 def test_what_is_not_there_raises_what_pytorch_raises(index):
@@ -83,6 +86,29 @@ def test_setting_converts_and_broadcasts():
 @pytest.mark.parametrize("index", ["0, :, [0, 1]", "[0, 1], :, 2", "x > 0", "..., 1", "1, x[0] > 0", "[1, 2], 0:2"])
 def test_setting_finds_the_places_that_getting_finds(index):
     same(f"(lambda x: (x.__setitem__(np.s_[{index}], (x * x)[{index}]), x)[1])(x.detach())", x=X)
+
+
+@pytest.mark.parametrize(
+    "index, value",
+    [
+        ("0", "x[:1, :1, :1]"),
+        ("[0, 1]", "x[None, None, 2]"),
+        ("[0, 1], :, 2", "x[:1, 0, :5]"),
+        ("0, 0", "x[0, 0].double() * 2"),
+        ("x > 0", "T.tensor(3)"),
+        ("True", "x[None] * 2"),
+        ("0, [1, 2]", "x[1, 3:] ** 2"),
+    ],
+)
+def test_setting_what_is_recorded_sends_gradients_home(index, value):
+    same(f"(lambda x, y: (y.__setitem__(np.s_[{index}], {value}), y)[1])(x, x * 1)", x=X)
+
+
+@pytest.mark.parametrize(
+    "index, value", [("[0, 1]", "T.ones(5, 6).double()"), ("x > 0", "T.ones(2).long()"), ("0", "1e300")]
+)
+def test_setting_what_is_of_another_type_or_too_large_raises_what_pytorch_raises(index, value):
+    same_error(f"x.detach().__setitem__(np.s_[{index}], {value})", x=X)
 
 
 def test_setting_what_does_not_fit_names_both_shapes():

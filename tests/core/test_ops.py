@@ -26,7 +26,7 @@ def test_an_op_says_what_it_does_and_takes_options_by_name_only(name):
     tensors = [p for p in inspect.signature(op).parameters.values() if p.kind is not p.KEYWORD_ONLY]
 
     assert op.__doc__ and op.__name__ == name
-    assert tensors and all(p.name in ("x", "y", "w", "b", "xs", "pos_weight") for p in tensors)
+    assert tensors and all(p.name in ("x", "y", "w", "b", "xs", "low", "high", "pos_weight") for p in tensors)
 
 
 def test_the_table_of_contents_names_every_op():

@@ -35,6 +35,20 @@ def test_any_few_numbers(numbers):
     assert repr(mg.tensor(numbers)) == repr(torch.tensor(numbers))
 
 
+@pytest.mark.parametrize("n", range(1, 30))
+@pytest.mark.parametrize("requires_grad", [False, True])
+def test_what_is_said_of_a_tensor_begins_a_line_where_it_does_not_fit(n, requires_grad):
+    numbers = [[0.5] * n] * 2
+
+    assert repr(mg.tensor(numbers, requires_grad=requires_grad)) == repr(
+        torch.tensor(numbers, requires_grad=requires_grad)
+    )
+
+
+def test_a_tensor_of_no_elements_names_its_type():
+    assert repr(mg.tensor([], dtype=mg.int64)) == "tensor([], dtype=mg.int64)"
+
+
 def test_types_are_named_where_they_are_not_the_usual_ones():
     assert repr(mg.tensor([1.5], dtype=mg.float64)) == "tensor([1.5000], dtype=mg.float64)"
     assert repr(mg.tensor([1], dtype=mg.uint8)) == "tensor([1], dtype=mg.uint8)"

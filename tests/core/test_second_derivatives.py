@@ -99,6 +99,41 @@ def test_backward_through_a_gradient_penalty_is_pytorchs():
     np.testing.assert_allclose(*grads, rtol=1e-10)
 
 
+def test_backward_into_some_inputs_alone():
+    for library in (mg, torch):
+        x, w = library.ones(2, requires_grad=True), library.ones(2, requires_grad=True)
+        y = x * 3
+        (y * w).sum().backward(inputs=[y, w])
+
+        assert (x.grad, y.grad.tolist(), w.grad.tolist()) == (None, [1, 1], [3, 3])
+
+
+WRONG = """
+    s.backward(inputs=[]) | s.backward(inputs=[c]) | y.backward(2.0) | y.backward(T.ones(3)) | grad(s, []) | grad(s, c)
+    grad(s, w, allow_unused=False, materialize_grads=True) | grad([s, y], w) | (grad(s, w), grad(s, w)) | float(y)
+    T.autograd.backward([s, y]) | w.detach_().backward() | y[0].detach_()
+"""
+
+
+@pytest.mark.parametrize("code", [code.strip() for line in WRONG.strip().splitlines() for code in line.split(" | ")])
+def test_a_wrong_call_raises_what_pytorch_raises(code):
+    raised = []
+    for T in (mg, torch):
+        w = T.tensor([1.0, 2.0], requires_grad=True)
+        y, c = w * w, T.ones(2)
+        with pytest.raises(Exception) as error:
+            eval(code, {"T": T, "w": w, "y": y, "s": y.sum(), "c": c, "grad": T.autograd.grad})
+        raised.append(error.type)
+
+    assert raised[0] is raised[1]
+
+
+def test_an_unused_input_may_have_zeros():
+    x, y = mg.ones(1, requires_grad=True), mg.ones(2, requires_grad=True)
+
+    assert mg.autograd.grad(x * 2, [x, y], materialize_grads=True)[1].tolist() == [0, 0]
+
+
 def test_an_input_that_was_not_used_is_said():
     x, y = mg.ones(1, requires_grad=True), mg.ones(1, requires_grad=True)
     with pytest.raises(RuntimeError, match="not computed from input 1"):

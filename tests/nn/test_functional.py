@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from beside_torch import numbers, same, same_error
 
+import minigrad as mg
+
 CORNERS = np.array([-np.inf, -100, -7, -1, -0.5, -0.0, 0, 0.5, 1, 6, 7, 100, np.inf, np.nan], "f4")
 WIDE, IMAGES, ROW = numbers(6, 5), numbers(2, 3, 5, 4), numbers(2, 3, 7)
 
@@ -30,6 +32,12 @@ def in_full(code):
     F.hardtanh(x)
     F.hardtanh(x, -0.5, 1.0)
     F.relu6(x)
+    F.relu(x * 1, inplace=True)
+    F.leaky_relu(x * 1, 0.2, True)
+    F.elu(x * 1, 0.5, True)
+    F.silu(x * 1, True)
+    F.hardtanh(x * 1, -0.5, 1.0, True)
+    F.relu6(x * 1, True)
 """)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_functions_between_layers(code):
@@ -49,12 +57,17 @@ def test_functions_between_layers(code):
     F.normalize(x, 3.0, 1)
     F.normalize(x, float("inf"), 1)
     F.normalize(x * 0)
+    F.normalize(x, p=0)
+    F.normalize(x, p=-1, dim=0)
+    F.normalize(x, 0.5, dim=(0, 1))
     F.normalize(x * 1e-13)
     F.cosine_similarity(x, y)
     F.cosine_similarity(x, y, dim=0)
     F.cosine_similarity(x, y, dim=-1, eps=0.1)
     F.cosine_similarity(x[:, None], y, -1)
     F.cosine_similarity(x * 0, y)
+    F.cosine_similarity(x[:, :1], y)
+    F.cosine_similarity(x, y, eps=3.0)
     F.cosine_similarity(x, x)
 """)
 def test_common_scales(code):
@@ -88,6 +101,8 @@ def test_common_scales(code):
     F.max_pool2d(i, (2, 3), (3, 2), 1, 2, ceil_mode=True)
     F.max_pool2d(i, 3, 3, 1, ceil_mode=True)
     F.max_pool2d(i[0], 2, 5, ceil_mode=True)
+    F.max_pool2d(i, 2, 1, 1, return_indices=True)
+    F.max_pool2d(i[0].round(), (3, 2), (2, 1), dilation=(1, 2), ceil_mode=True, return_indices=True)
     F.avg_pool2d(i, 2, ceil_mode=True)
     F.avg_pool2d(i, 3, 2, 1, ceil_mode=True)
     F.avg_pool2d(i, (2, 3), (2, 2), (1, 1), True, False)
@@ -109,6 +124,7 @@ def test_common_scales(code):
     F.interpolate(i, scale_factor=(1.3, 0.6), mode="bilinear")
     F.interpolate(i, scale_factor=2.0, mode="bilinear", align_corners=False)
     F.interpolate(i, scale_factor=1.1, mode="bilinear")
+    F.interpolate(i, scale_factor=1.3, mode="bilinear", recompute_scale_factor=True)
 """)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_images_and_rows(code):
@@ -123,6 +139,8 @@ def test_images_and_rows(code):
     F.conv1d(r, w, padding="valid")
     F.conv1d(r, w[:3, :1], groups=3)
     F.conv1d(r[0], w, b)
+    F.conv2d(i.permute(3, 0, 1, 2).contiguous().permute(1, 2, 3, 0), w[:, :, None, :])
+    F.conv2d(i, w[:, :, None, :], stride=(2,), padding=[1])
     F.conv2d(i, w[:, :, :, None], b, padding="same")
     F.conv2d(i, w[:, :, None, :2], padding="same", dilation=(1, 2))
     F.conv_transpose2d(i, v)
@@ -145,6 +163,8 @@ def test_convolutions(code):
     F.embedding(k, x, -1)
     F.embedding(k[:0], x)
     F.embedding(k.int(), x)
+    F.embedding(k, x, scale_grad_by_freq=True)
+    F.embedding(k, x.detach(), max_norm=1.0, norm_type=1.0)
     F.hardtanh(k)
     F.relu6(k * 2)
 """)
@@ -158,6 +178,13 @@ def test_tables_of_vectors(code):
     F.smooth_l1_loss(x, y, beta=0.0, reduction="sum")
     F.smooth_l1_loss(x, x + 1, reduction="none")
     F.kl_div(x.log_softmax(1), y.softmax(1), reduction="batchmean")
+    F.kl_div(x[0, 0], y[0, 0].abs(), reduction="batchmean")
+    F.mse_loss(x, y, weight=y.square())
+    F.l1_loss(x, y, reduction="sum", weight=y.square())
+    F.huber_loss(x, y, "mean", 0.5, y.square())
+    F.huber_loss(x, y * float("inf"))
+    F.nll_loss(x, (y[:, 0] > 0).to(T.uint8))
+    F.cross_entropy(x[:0], y[:0])
     F.kl_div(x, y.softmax(1), reduction="sum")
     F.kl_div(x, y.softmax(1), reduction="none")
     F.kl_div(x, y, reduction="sum", log_target=True)
@@ -174,6 +201,7 @@ def test_losses(code):
     F.scaled_dot_product_attention(q, k, v, q[:, :, :1] > 0.3)
     F.scaled_dot_product_attention(q, k, v, attn_mask=k[..., 0][:, None])
     F.scaled_dot_product_attention(q, k[:1], v[:1])
+    F.scaled_dot_product_attention(T.cat([q, q + 1]), k, v, enable_gqa=True)
     F.scaled_dot_product_attention(q, k, v, T.zeros(5, 6) > 0)
 """)
 def test_attention(code):
@@ -240,6 +268,39 @@ def test_attention(code):
     F.embedding(x, x)
     F.embedding(k * 0, x, padding_idx=6)
     F.smooth_l1_loss(x, x, beta=-1)
+    F.huber_loss(x, x, delta=0)
+    F.mse_loss(x, x, weight=x[0])
+    F.kl_div(x, x.long())
+    F.relu([1.0])
+    F.cross_entropy(x, [1, 2])
+    F.max_pool2d(i, "2")
+    F.conv2d(i, x)
+    F.conv1d(i[0], x)
+    F.embedding(k, x[0])
+    F.binary_cross_entropy_with_logits(x[0, :2], k)
+    F.mse_loss(k, k)
+    F.scaled_dot_product_attention(x[0], x[0], x[0])
+    F.linear(x, x[0], x[0, 0])
+    F.one_hot(k - 2)
+    F.one_hot(k, 6)
+    F.one_hot(k.int())
+    F.one_hot(k[:0])
+    F.cross_entropy(x, k[:1].expand(6).int())
+    F.cross_entropy(x, x, ignore_index=1)
+    F.cross_entropy(x, x.long())
+    F.cross_entropy(x, k[[0] * 6], x[0, :3])
+    F.nll_loss(i, k[[0, 0]])
+    F.batch_norm(x, None, None)
+    F.batch_norm(x, x[0].detach(), None, training=True)
+    F.batch_norm(x, None, None, x[0, :2], training=True)
+    F.group_norm(i[:1, :2, 0, 0], 2)
+    F.layer_norm(x, (5,), x[0, :, None])
+    F.max_pool2d(i[:, :0], 2)
+    F.avg_pool2d(i, (1, 2, 3))
+    F.adaptive_avg_pool2d(i, -1)
+    F.conv_transpose2d(i, i[0, :, None], padding=9)
+    F.pad(i, (1, 1), "replicate", 2)
+    F.pad(i[:, :, :, :0], (1, 1, 1, 1), "replicate")
     F.smooth_l1_loss(x, x, reduction="most")
     F.kl_div(x, x, reduction="most")
     F.scaled_dot_product_attention(x, x, x, T.ones(6, 6), is_causal=True)
@@ -270,6 +331,9 @@ def test_what_pytorch_refuses_is_refused_in_the_same_way(code):
     F.conv_transpose2d(i, i[0, :, None], stride=2, output_padding=1)
     F.embedding(T.tensor([0, 2, 0]), x, 2)
     F.smooth_l1_loss(x, x[0].expand(6, 5), beta=0.5)
+    F.huber_loss(x, x.detach())
+    F.elu(x * (x > 0))
+    F.binary_cross_entropy_with_logits(x * 1e4, x.sigmoid())
     F.kl_div(x, x.softmax(1), reduction="sum")
     F.scaled_dot_product_attention(x, x * 2, x, is_causal=True)
 """)
@@ -277,3 +341,23 @@ def test_second_derivatives(code):
     leaf = "i" if "(i" in code else "x"
     grad = f"T.autograd.grad(({in_full(code)}).square().sum(), {leaf}, create_graph=True)[0]"
     same(grad, **{leaf: {"x": WIDE, "i": IMAGES}[leaf].astype("f8")})
+
+
+def test_what_pytorch_does_in_place_is_done_in_place():
+    x = mg.tensor([-1.0, 2.0])
+
+    assert mg.nn.functional.relu(x, inplace=True) is x and x.tolist() == [0, 2]
+    assert mg.nn.functional.dropout(x, 1.0, inplace=True) is x and x.tolist() == [0, 0]
+
+
+@lines("""
+    F.interpolate(i, 3, mode="area")
+    F.interpolate(i, 3, mode="bicubic")
+    F.interpolate(i, 3, mode="bilinear", antialias=True)
+    F.embedding(k, x, sparse=True)
+    F.mse_loss(x, x, size_average=True)
+""")
+def test_what_is_not_there_is_refused_by_its_name(code):
+    word = "sparse" if "sparse" in code else "size_average" if "size" in code else "area|bicubic|antialias"
+    with pytest.raises((NotImplementedError, ValueError, TypeError), match=word):
+        eval(code, {"F": mg.nn.functional, "x": mg.tensor(WIDE), "i": mg.tensor(IMAGES), "k": mg.tensor([1])})

@@ -105,8 +105,13 @@ def test_modules_of_classes_pass_their_settings_on():
     x, labels, weight = mg.tensor(SCORES), mg.tensor(CLASSES), mg.tensor(WEIGHT)
     module = mg.nn.CrossEntropyLoss(weight, ignore_index=2, reduction="sum", label_smoothing=0.1)
 
-    assert module(x, labels).item() == F.cross_entropy(x, labels, weight, 2, "sum", 0.1).item()
-    assert mg.nn.NLLLoss(weight, 2, "sum")(x, labels).item() == F.nll_loss(x, labels, weight, 2, "sum").item()
+    assert (
+        module(x, labels).item()
+        == F.cross_entropy(x, labels, weight, ignore_index=2, reduction="sum", label_smoothing=0.1).item()
+    )
+    assert (
+        mg.nn.NLLLoss(weight, ignore_index=2)(x, labels).item() == F.nll_loss(x, labels, weight, ignore_index=2).item()
+    )
     probabilities = mg.tensor(PROBABILITIES)
     assert mg.nn.BCELoss()(probabilities, probabilities) == F.binary_cross_entropy(probabilities, probabilities)
 

@@ -135,3 +135,61 @@ def test_the_first_layer_computes_no_gradient_for_the_pictures():
 
     assert out.gradients[0] is None
     assert out.gradients[1] is not None
+
+
+ALIKE = """
+    [m := N.BatchNorm1d(2), setattr(m, "running_mean", T.ones(2)), list(m.state_dict())][2]
+    [m := N.Module(), m.register_buffer("a", T.ones(1), persistent=False), [*m.state_dict()], len([*m.buffers()])][2:]
+    [m := N.Module(), m.register_parameter("w", None), m.register_parameter("w", N.Parameter(T.ones(1))), len(m.w)][3]
+    [m := N.Module(), setattr(m, "a", l := N.Linear(1, 1)), setattr(m, "b", l), list(m.state_dict()), repr(m)][3:]
+    [n for n, _ in N.Sequential(N.Linear(1, 1)).named_parameters(prefix="z")]
+    [n for n, _ in N.Sequential(N.Linear(1, 1)).named_parameters(recurse=False)]
+    [m := N.Sequential(N.Linear(1, 2), N.Tanh()), o := [], m.apply(lambda k: o.append(repr(k))), o[:2]][3]
+    repr(N.Linear(1, 2).load_state_dict(N.Linear(1, 2).state_dict()))
+    N.Linear(1, 2).load_state_dict({"x": T.ones(1)}, strict=False).missing_keys
+    tuple(N.Sequential(N.Linear(1, 2)).get_parameter("0.weight").shape)
+    [m := N.Linear(1, 2), m(T.ones(1)).sum().backward(), m.zero_grad(set_to_none=False), m.bias.grad.tolist()][3]
+    str(N.Linear(1, 2, dtype=T.float64).weight.dtype)[-7:]
+    str(N.BatchNorm1d(2).half().running_var.dtype)[-7:]
+    repr(N.Sequential(N.ReLU(), N.Tanh())[1:])
+    repr(N.Sequential(N.ReLU()).append(N.ELU()).insert(0, N.Tanh()).extend([N.SiLU()]) * 2)
+    [s := N.Sequential(N.ReLU(), N.Tanh()), repr(s.pop(0)), repr(s + s)][1:]
+    repr(N.ModuleList([N.ReLU(), N.ReLU(), N.Linear(1, 1)]) + [N.Tanh()])
+    [d := N.ModuleDict({"a": N.ReLU()}), d.update([("b", N.Tanh())]), repr(d), d.clear(), len(d)][2:]
+    repr(N.ReLU(inplace=True)), repr(N.Dropout(0.1, True)), repr(N.MSELoss())
+    N.init.calculate_gain("conv_transpose2d"), N.init.calculate_gain("selu")
+    tuple(N.init.kaiming_normal_(T.zeros(2, 0)).shape)
+    setattr(N.Linear(1, 1), "weight", T.ones(1, 1))
+    setattr(N.Sequential(N.ReLU()), "0", 3)
+    setattr(N.BatchNorm1d(2), "running_mean", 3)
+    N.Module().register_buffer("a.b", T.ones(1))
+    N.Module().register_buffer("training", T.ones(1))
+    N.Module().register_parameter("w", T.ones(1))
+    N.Module().add_module("m", 3)
+    N.Sequential(N.Linear(1, 1)).get_parameter("0")
+    N.Sequential(N.Linear(1, 1)).get_submodule("1")
+    N.Linear(1, 1).train("yes")
+    N.Linear(1, 1).to(T.int64)
+    N.Linear(1, 1).load_state_dict([1])
+    N.Sequential(N.ReLU()) + [N.ReLU()]
+    N.Sequential(N.ReLU()) * 0
+    N.Sequential().insert(3, N.ReLU())
+    N.ModuleList().extend(3)
+    N.ModuleDict().update([3])
+    N.Linear(1, 1, colour=3)
+    N.MSELoss(colour=3)
+    N.Softplus(1.0, 2.0, 3.0)
+    N.init.uniform_(T.ones(2), 3.0, 1.0)
+"""
+
+
+@pytest.mark.parametrize("code", [line.strip() for line in ALIKE.strip().splitlines()])
+@pytest.mark.filterwarnings("ignore")
+def test_what_can_be_done_with_a_module_is_pytorchs(code):
+    results = []
+    for library in (mg, torch):
+        try:
+            results.append(eval(code, {"T": library, "N": library.nn}))
+        except Exception as error:
+            results.append(type(error))
+    assert results[0] == results[1]

@@ -111,6 +111,15 @@ def test_dropout_between_layers_is_for_training():
         lambda T: T.nn.RNN(3, 0),
         lambda T: T.nn.GRU(3, 4, 0),
         lambda T: T.nn.GRU(3, 4, dropout=2),
+        lambda T: T.nn.GRU(3, 4, dropout=True),
+        lambda T: T.nn.GRU(3, 4, bias=1),
+        lambda T: T.nn.GRU(3.0, 4),
+        lambda T: T.nn.GRU(3, 4, proj_size=2),
+        lambda T: T.nn.LSTM(3, 4, proj_size=4),
+        lambda T: T.nn.Conv2d(2, 2, 3, padding_mode="mirror"),
+        lambda T: T.nn.ConvTranspose2d(2, 2, 3, padding_mode="reflect"),
+        lambda T: T.nn.MultiheadAttention(4, 2)(*[T.zeros(3, 4)] * 3, attn_mask=T.zeros(3, 2)),
+        lambda T: T.nn.MultiheadAttention(4, 2)(*[T.zeros(3, 4)] * 3, key_padding_mask=T.zeros(2)),
         lambda T: T.nn.GRU(3, 4)(T.zeros(3)),
         lambda T: T.nn.GRU(3, 4)(T.zeros(2, 5, 2)),
         lambda T: T.nn.GRU(3, 4)(T.zeros(2, 5, 3), T.zeros(1, 2, 4)),
@@ -189,6 +198,37 @@ def test_attention_without_a_batch():
     modules = twins(lambda n: n.MultiheadAttention(4, 2))
 
     assert_alike(modules, numbers(5, 4), numbers(6, 4), numbers(6, 4), key_padding_mask=np.arange(6) > 3)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"kdim": 3, "vdim": 5}, {"add_bias_kv": True, "bias": False}, {"add_zero_attn": True, "kdim": 3}],
+    ids=str,
+)
+def test_keys_and_values_may_be_of_other_sizes_and_have_others_added(settings):
+    modules = twins(lambda n: n.MultiheadAttention(4, 2, **settings))
+    arrays = numbers(5, 2, 4), numbers(6, 2, settings.get("kdim", 4)), numbers(6, 2, settings.get("vdim", 4))
+    masks = {"attn_mask": np.triu(np.ones((5, 6), bool), 1), "key_padding_mask": np.arange(6) > np.array([[3], [5]])}
+
+    assert_alike(modules, *arrays)
+    assert_alike(modules, *arrays, **masks)
+    assert list(modules[0].state_dict()) == list(modules[1].state_dict())
+
+
+def test_an_lstm_can_give_less_than_it_remembers():
+    modules = twins(lambda n: n.LSTM(3, 4, 2, bidirectional=True, proj_size=2))
+
+    assert_alike(modules, numbers(5, 2, 3))
+    assert list(modules[0].state_dict()) == list(modules[1].state_dict())
+    assert repr(modules[0]) == repr(modules[1])
+
+
+def test_a_transposed_convolution_can_be_told_the_size_of_its_result():
+    modules = twins(lambda n: n.ConvTranspose2d(2, 3, 3, stride=2))
+
+    assert_alike(modules, numbers(1, 2, 3, 4), output_size=[8, 9])
+    with pytest.raises(ValueError, match="possible"):
+        modules[0](mg.zeros(1, 2, 3, 4), output_size=[9, 9])
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,9 @@ losses          cross_entropy mse_loss ...
 asked           what is asked of inputs, and said where it is not so
 """
 
+from inspect import isfunction
+
+from . import asked
 from .activations import (
     elu,
     gelu,
@@ -41,3 +44,7 @@ from .losses import (
 )
 from .normalization import batch_norm, cosine_similarity, group_norm, layer_norm, normalize
 from .resampling import interpolate, pad, unfold
+
+for name, function in list(globals().items()):
+    if isfunction(function) and function.__module__.startswith("minigrad."):
+        globals()[name] = asked.of_tensors(function)

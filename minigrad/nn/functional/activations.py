@@ -1,12 +1,37 @@
 """Functions between layers, element by element, in order of increasing complexity."""
 
 import math
+import warnings
 
 from ... import dtype as dtypes
 from ... import ops
-from ...functions.pointwise import clamp, erf, floats, logical_or, relu, sigmoid, tanh, where  # noqa: F401 - of nn, too
-from ...functions.reduction import log_softmax, softmax  # noqa: F401
+from ...functions import pointwise, reduction
+from ...functions.inplace import change
+from ...functions.pointwise import clamp, erf, floats, logical_or, sigmoid, tanh, where
 from ...tensor import apply
+
+
+def relu(input, inplace=False):
+    """input where it is positive, else 0."""
+    return change(input, pointwise.relu) if inplace else pointwise.relu(input)
+
+
+def softmax(input, dim=None, *, dtype=None):
+    """Positive numbers along `dim` that add up to 1: exp(input), over its sum."""
+    return reduction.softmax(input, implied(input, dim), dtype=dtype)
+
+
+def log_softmax(input, dim=None, *, dtype=None):
+    """log(softmax(input)), in one step that cannot overflow."""
+    return reduction.log_softmax(input, implied(input, dim), dtype=dtype)
+
+
+def implied(x, dim):
+    """The dim that is meant, with a warning, where none is said."""
+    if dim is None:
+        warnings.warn("softmax: say along which dim; one will be chosen by the number of axes.", stacklevel=3)
+        return 0 if x.ndim in (0, 1, 3) else 1
+    return dim
 
 
 def logsigmoid(input):
@@ -14,15 +39,21 @@ def logsigmoid(input):
     return apply(ops.logsigmoid, floats("logsigmoid", input))
 
 
-def leaky_relu(input, negative_slope=0.01):
+def leaky_relu(input, negative_slope=0.01, inplace=False):
     """input, but `negative_slope` times it below 0."""
-    return where(input > 0, input, negative_slope * floats("leaky_relu", input))
+    if inplace:
+        return change(input, leaky_relu, negative_slope)
+    x = floats("leaky_relu", input)
+    return where(x > 0, x, negative_slope * x)
 
 
-def elu(input, alpha=1.0):
+def elu(input, alpha=1.0, inplace=False):
     """input, but alpha * (exp(input) - 1) below 0, which levels off at -alpha."""
-    below = clamp(floats("elu", input), max=0)  # so exp cannot overflow
-    return where(input <= 0, alpha * (below.exp() - 1), input)
+    if inplace:
+        return change(input, elu, alpha)
+    x = floats("elu", input)
+    curve = alpha * (where(x < 0, x, 0.0).exp() - 1)  # so exp cannot overflow
+    return where(x < 0, curve, where(x == 0, alpha * x, x))
 
 
 def gelu(input, *, approximate="none"):
@@ -38,9 +69,9 @@ def gelu(input, *, approximate="none"):
     return 0.5 * x * (1 + tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
 
 
-def silu(input):
+def silu(input, inplace=False):
     """input * sigmoid(input)."""
-    return floats("silu", input) * sigmoid(input)
+    return change(input, silu) if inplace else floats("silu", input) * sigmoid(input)
 
 
 def softplus(input, beta=1.0, threshold=20.0):
@@ -48,16 +79,18 @@ def softplus(input, beta=1.0, threshold=20.0):
     return where(input * beta > threshold, input, -logsigmoid(-beta * floats("softplus", input)) / beta)
 
 
-def hardtanh(input, min_val=-1.0, max_val=1.0):
+def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
     """input, but at least `min_val` and at most `max_val`. On a bound itself no gradient passes, unlike in clamp."""
     if min_val > max_val:
         raise ValueError(f"hardtanh: min_val ({min_val}) is above max_val ({max_val}).")
     if input.dtype == dtypes.bool:
         raise RuntimeError("hardtanh is not made for bools. Convert with .float() or .long() first.")
+    if inplace:
+        return change(input, hardtanh, min_val, max_val)
     outside = logical_or(input <= min_val, input >= max_val)
     return where(outside, clamp(input.detach(), min_val, max_val).to(input.dtype), input)
 
 
-def relu6(input):
+def relu6(input, inplace=False):
     """input, but at least 0 and at most 6."""
-    return hardtanh(input, 0, 6)
+    return hardtanh(input, 0, 6, inplace)

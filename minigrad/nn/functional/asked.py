@@ -1,22 +1,46 @@
 """What is asked of inputs, and said where it is not so."""
 
 import warnings
+from functools import wraps
+from inspect import signature
+
+import numpy as np
 
 from ... import dtype as dtypes
+from ...functions.shape import squeeze, unsqueeze
 from ...kernels import Window
+from ...tensor import Tensor
+
+TENSORS = ("input", "target", "weight", "query", "key", "value", "x1", "x2", "tensor")
 
 
-def check_labels(name, target, classes, ignore_index=None):
-    """Raise IndexError for the first label that is not a class, RuntimeError for labels that are not integers."""
-    if target.dtype.kind not in "iu":
-        raise RuntimeError(f"{name}: labels must be integers, and these are {target.dtype}. Try .long().")
+def of_tensors(function):
+    """`function`, which first looks whether what has to be a tensor is one."""
+    needed = [p.name for p in signature(function).parameters.values() if p.default is p.empty and p.name in TENSORS]
+
+    @wraps(function)
+    def checked(*args, **options):
+        for name, x in zip(needed, args):
+            if not isinstance(x, Tensor):
+                said = f"{function.__name__}: {name} is to be a tensor, and is a {type(x).__name__}"
+                raise TypeError(f"{said}. Try mg.tensor(...).")
+        return function(*args, **options)
+
+    checked.__module__ = __package__  # where it is found
+    return checked
+
+
+def check_labels(name, target, classes, ignore_index=None, *, types=("int64", "int32"), kind=IndexError):
+    """Raise for the first label that is not a class, RuntimeError for labels of other than these number types."""
+    if target.dtype not in types:
+        raise RuntimeError(f"{name}: labels are integers ({' or '.join(types)}), not {target.dtype}. Try .long().")
     wrong = (target.data < 0) | (target.data >= classes)
     if ignore_index is not None:
         wrong = wrong & (target.data != ignore_index)
     if wrong.any():
         place = int(wrong.ravel().argmax())
         label = int(target.data.ravel()[place])
-        raise IndexError(f"{name}: label {label} (at position {place}) is not one of the classes 0 to {classes - 1}.")
+        raise kind(f"{name}: label {label} (at position {place}) is not one of the classes 0 to {classes - 1}.")
 
 
 def check_probability(p):
@@ -36,8 +60,6 @@ def same_shape(name, target, input, strict=False):
 
 def same_type(name, x, w):
     """Raise RuntimeError where layer and input differ in number type, rather than converting every time."""
-    if not hasattr(x, "dtype"):
-        raise TypeError(f"{name} wants a tensor, and got a {type(x).__name__}. Try mg.tensor(...).")
     if x.dtype != w.dtype:
         fix = "x.float()" if w.dtype == dtypes.float32 else f"x.to(mg.{w.dtype})"
         raise RuntimeError(f"{name}: x is {x.dtype} and the weight {w.dtype}. Try {fix}.")
@@ -45,33 +67,46 @@ def same_type(name, x, w):
 
 def images(name, x):
     """x, if it is a batch of images."""
-    if x.ndim != 4:
+    if x.ndim != 4 or 0 in x.shape[1:]:
         raise RuntimeError(f"{name} wants images (N, C, H, W), and got shape {x.shape}.")
     return x
 
 
-def checked_window(name, x, kernel, stride, padding, dilation=1):
+def one_or_many(function):
+    """`function` of a batch of images, for a single image (C, H, W) too."""
+
+    @wraps(function)
+    def of_images(input, *args, **options):
+        if input.ndim != 3:
+            return function(input, *args, **options)
+        out = function(unsqueeze(input, 0), *args, **options)
+        return tuple(squeeze(x, 0) for x in out) if isinstance(out, tuple) else squeeze(out, 0)
+
+    return of_images
+
+
+def checked_window(name, x, kernel, stride, padding, dilation=1, ceil_mode=False):
     """The window of a convolution or pooling, if it makes sense on these images."""
     window = Window(*(pair(value) for value in (kernel, stride, padding, dilation)))
     if min(*window.kernel, *window.stride, *window.dilation) < 1 or min(window.padding) < 0:
-        raise RuntimeError(
-            f"{name}: kernel, stride and dilation are at least 1, padding at least 0; got {tuple(window)}."
-        )
-    if "pool" in name and any(2 * p > k for p, k in zip(window.padding, window.kernel)):
-        raise RuntimeError(f"{name}: padding {window.padding} is more than half of the kernel {window.kernel}.")
-    if min(window.places(*x.shape[2:])) < 1:
+        raise RuntimeError(f"{name}: kernel, stride, dilation are at least 1, padding 0; got {tuple(window)}.")
+    reaches = [d * (k - 1) + 1 for k, d in zip(window.kernel, window.dilation)]
+    if "pool" in name and any(2 * p > reach for p, reach in zip(window.padding, reaches)):
+        raise RuntimeError(f"{name}: padding {window.padding} is more than half of the kernel's reach {reaches}.")
+    if min(window.places(*(n + (s - 1) * ceil_mode for n, s in zip(x.shape[2:], window.stride)))) < 1:
         said = f"{window.kernel}" + (f" (dilation {window.dilation})" if window.dilation != (1, 1) else "")
         raise RuntimeError(f"{name}: a kernel of {said} does not fit into images of {x.shape[2:]}.")
     return window
 
 
-def pooling(window):
-    return {"kernel_size": window.kernel, "stride": window.stride, "padding": window.padding}
-
-
 def pair(value):
-    """An integer for both directions, or one for each, as (rows, columns)."""
-    return tuple(value) if isinstance(value, (tuple, list)) else (value, value)
+    """An integer for both directions (alone, or in a tuple), or one for each, as (rows, columns)."""
+    values = single(value)
+    integers = all(isinstance(v, (int, np.integer)) for v in values)
+    if len(values) not in (1, 2) or not integers:
+        kind = RuntimeError if integers else TypeError
+        raise kind(f"an integer is wanted, or two: (rows, columns); got {value!r}.")
+    return values * 2 if len(values) == 1 else values
 
 
 def single(value):

@@ -7,20 +7,25 @@ import numpy as np
 from ...functions.pointwise import where
 from ...functions.reduction import all as all_of
 from ...functions.reduction import softmax
-from ...functions.shape import transpose
+from ...functions.shape import repeat_interleave, transpose
 from . import layers
 from .resampling import constant
 
 
-def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None):
+def scaled_dot_product_attention(
+    query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, *, scale=None, enable_gqa=False
+):
     """softmax(query @ key.T * scale + attn_mask) @ value; scale is 1 / sqrt(E), if it is not given.
 
     query: (..., L, E)    key: (..., S, E)    value: (..., S, V)    ->    (..., L, V)
     attn_mask: (..., L, S), bools (True: is looked at) or numbers to add; a row all False gives 0
     is_causal: the first query looks at the first key only, the second at two, and so on
+    enable_gqa: on axis -3 there may be fewer keys and values than queries; neighbouring queries share them
 
     Source: Vaswani et al., Attention Is All You Need, 2017.
     """
+    if enable_gqa:
+        key, value = (repeat_interleave(x, query.shape[-3] // x.shape[-3], -3) for x in (key, value))
     return attended(query, key, value, attn_mask, dropout_p, is_causal, scale)[0]
 
 
@@ -33,9 +38,9 @@ def weights_of(scores, dim):
 def attended(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, weigh=weights_of):
     """`scaled_dot_product_attention`, and the weights that averaged the values: `weigh` makes them of scores."""
     if not query.dtype == key.dtype == value.dtype:
-        raise RuntimeError(
-            f"query, key and value must be of one type, and are {query.dtype}, {key.dtype} and {value.dtype}."
-        )
+        raise RuntimeError(f"query, key, value are of one type, not of {query.dtype}, {key.dtype}, {value.dtype}.")
+    if min(query.ndim, key.ndim, value.ndim) < 2:
+        raise RuntimeError(f"query, key, value have two axes or more; got {query.shape}, {key.shape}, {value.shape}.")
     if is_causal:
         if attn_mask is not None:
             raise RuntimeError("scaled_dot_product_attention: give attn_mask or is_causal, not both.")

@@ -1,145 +1,157 @@
-"""Losses: they compare `input`, what the model said, with `target`, what it should say."""
+"""Losses: they compare `input`, what the model said, with `target`, what it should say.
+
+reduction: "mean" of all elements, their "sum", or "none" for the elements themselves
+"""
 
 from ... import dtype as dtypes
 from ... import ops
 from ...functions.indexing import gather
-from ...functions.pointwise import promoted, where
-from ...functions.reduction import log_softmax
+from ...functions.pointwise import floats, promoted, where
 from ...functions.shape import reshape, squeeze, unsqueeze
 from ...tensor import Tensor, apply
+from .. import functional
+from .activations import hardtanh
 from .asked import check_labels, same_shape
 
 
-def mse_loss(input, target, reduction="mean"):
-    """(input - target)**2."""
-    return reduced(reduction, (input - same_shape("mse_loss", target, input)).square())
+def mse_loss(input, target, *, reduction="mean", weight=None):
+    """(input - target)**2. With a `weight` for each element, "mean" is the weighted mean."""
+    return weighted(
+        reduction, floats("mse_loss", input - same_shape("mse_loss", target, input)).square(), weight, input
+    )
 
 
-def l1_loss(input, target, reduction="mean"):
-    """|input - target|."""
-    return reduced(reduction, (input - same_shape("l1_loss", target, input)).abs())
+def l1_loss(input, target, *, reduction="mean", weight=None):
+    """|input - target|; `weight` as in `mse_loss`."""
+    return weighted(reduction, (input - same_shape("l1_loss", target, input)).abs(), weight, input)
 
 
-def huber_loss(input, target, reduction="mean", delta=1.0):
-    """Half the square of the error where it is at most `delta`, and a straight line from there on."""
-    error = (input - same_shape("huber_loss", target, input)).abs()
-    return reduced(reduction, where(error <= delta, 0.5 * error.square(), delta * (error - 0.5 * delta)))
+def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
+    """Half the square of the error where it is below `delta`, and a straight line from there on."""
+    if delta <= 0:
+        raise RuntimeError(f"huber_loss: delta is above 0, and got {delta}.")
+    loss = bent(floats("huber_loss", input) - same_shape("huber_loss", target, input).to(input.dtype), delta)
+    return reduced(reduction, loss if weight is None else loss * fitting(weight, input))
 
 
-def smooth_l1_loss(input, target, reduction="mean", beta=1.0):
+def smooth_l1_loss(input, target, *, reduction="mean", beta=1.0):
     """`huber_loss` over `beta`: from beta on it is the absolute error, less a constant."""
     if beta < 0:
         raise RuntimeError(f"smooth_l1_loss: beta is at least 0, and got {beta}.")
-    error = (input - same_shape("smooth_l1_loss", target, input)).abs()
-    if beta == 0:
-        return reduced(reduction, error)
-    return reduced(reduction, where(error < beta, error.square() * (0.5 / beta), error - 0.5 * beta))
+    error = floats("smooth_l1_loss", input - same_shape("smooth_l1_loss", target, input))
+    return reduced(reduction, bent(error, beta) / beta if beta else error.abs())
 
 
-def kl_div(input, target, reduction="mean", log_target=False):
+def bent(error, bend):
+    """A parabola up to `bend`, and its tangent from there on."""
+    held = hardtanh(error, -bend, bend)
+    return held * (error - 0.5 * held)
+
+
+def kl_div(input, target, *, reduction="mean", log_target=False):
     """target * (log(target) - input), for log-probabilities `input`: how far the model is from the target.
 
     log_target: the targets are logarithms, too. "batchmean" divides by the length of the first axis.
     """
+    if not (dtypes.is_floating(input.dtype) and dtypes.is_floating(target.dtype)):
+        raise RuntimeError(f"kl_div is for floating-point tensors, and got {input.dtype} and {target.dtype}.")
     if log_target:
         loss = target.exp() * (target - input)
     else:
-        logs = where(target == 0, 1.0, target).log()  # 0 log 0 counts as 0
-        loss = target * logs - target * input
-    return loss.sum() / len(input) if reduction == "batchmean" else reduced(reduction, loss)
+        loss = where(target == 0, 0.0, target * target.log()) - target * input  # 0 log 0 counts as 0
+    return loss.sum() / (len(input) if input.ndim else 1) if reduction == "batchmean" else reduced(reduction, loss)
 
 
-def binary_cross_entropy(input, target, weight=None, reduction="mean"):
+def binary_cross_entropy(input, target, weight=None, *, reduction="mean"):
     """-(target log(input) + (1 - target) log(1 - input)), for probabilities `input` from 0 to 1."""
-    same_shape("binary_cross_entropy", target, input, strict=True)
     if not ((input.data >= 0) & (input.data <= 1)).all():
-        raise RuntimeError(
-            "binary_cross_entropy wants probabilities from 0 to 1, and got others. "
-            "Raw scores belong into binary_cross_entropy_with_logits."
-        )
-    loss = apply(ops.binary_cross_entropy, *promoted(input, target))
-    return reduced(reduction, loss if weight is None else loss * weight)
+        raise RuntimeError("binary_cross_entropy wants numbers from 0 to 1. For scores there is one ..._with_logits.")
+    return of_answers(ops.binary_cross_entropy, input, target, (), weight, reduction)
 
 
-def binary_cross_entropy_with_logits(input, target, weight=None, reduction="mean", pos_weight=None):
-    """`binary_cross_entropy` of sigmoid(input), computed from the raw scores so that no digits are lost."""
-    same_shape("binary_cross_entropy_with_logits", target, input, strict=True)
+def binary_cross_entropy_with_logits(input, target, weight=None, *, reduction="mean", pos_weight=None):
+    """`binary_cross_entropy` of sigmoid(input), from raw scores; `pos_weight` is what the surprise at a 1 counts."""
     share = () if pos_weight is None else (pos_weight,)
-    loss = apply(ops.binary_cross_entropy_with_logits, *promoted(input, target), *share)
+    return of_answers(ops.binary_cross_entropy_with_logits, input, target, share, weight, reduction)
+
+
+def of_answers(op, input, target, others, weight, reduction):
+    same_shape(op.__name__, target, input, strict=True)
+    if not dtypes.is_floating(target.dtype):
+        raise RuntimeError(
+            f"{op.__name__}: the target holds floats, 0.0 and 1.0, and not {target.dtype}. Try .float()."
+        )
+    loss = apply(op, *promoted(input, target), *others)
     return reduced(reduction, loss if weight is None else loss * weight)
 
 
-def nll_loss(input, target, weight=None, ignore_index=-100, reduction="mean"):
+def nll_loss(input, target, weight=None, *, ignore_index=-100, reduction="mean"):
     """-input at each label: how surprising the labels are, for log-probabilities `input`.
 
     input: (N, C), (C,) or (N, C, ...)    target: integers (N,), () or (N, ...)    weight: (C,), one for each class
     "mean" is weighted, and leaves out the labels equal to `ignore_index`.
     """
-    surprise, share = surprises("nll_loss", input, target, weight, ignore_index)
-    return weighted(reduction, surprise, share)
+    return of_classes("nll_loss", input, target, weight, ignore_index, reduction)
 
 
-def cross_entropy(input, target, weight=None, ignore_index=-100, reduction="mean", label_smoothing=0.0):
-    """How surprising the labels are, when softmax(input) is the model's distribution over the classes.
+def cross_entropy(input, target, weight=None, *, ignore_index=-100, reduction="mean", label_smoothing=0.0):
+    """`nll_loss` of log_softmax(input): from raw scores.
 
-    input: (N, C), (C,) or (N, C, ...), raw scores    weight: (C,), one for each class
     target: integers (N,), () or (N, ...); or probabilities of the same shape as input
     label_smoothing: the part of each target that is spread evenly over all classes
     """
     if not 0 <= label_smoothing <= 1:
         raise RuntimeError(f"cross_entropy: label_smoothing lies between 0 and 1, and got {label_smoothing}.")
     if not dtypes.is_floating(input.dtype):
-        raise RuntimeError(
-            f"cross_entropy: scores must be floats, and these are {input.dtype}. Did input and target change places?"
-        )
+        raise NotImplementedError(f"cross_entropy of {input.dtype}: scores are floats. Did the two change places?")
     axis = class_axis(input)
-    log_p = log_softmax(input, axis)
-    if dtypes.is_floating(target.dtype):
-        return soft_cross_entropy(log_p, target, weight, reduction, label_smoothing, axis)
-    surprise, share = surprises("cross_entropy", log_p, target, weight, ignore_index)
-    if label_smoothing:
-        everywhere = -(log_p if weight is None else log_p * per_class(weight, log_p)).sum(axis)
-        everywhere = where(target != ignore_index, everywhere, 0.0)
-        surprise = (1 - label_smoothing) * surprise + label_smoothing / input.shape[axis] * everywhere
-    return weighted(reduction, surprise, share)
+    log_p = functional.log_softmax(input, axis)
+    if target.shape != input.shape:
+        return of_classes("cross_entropy", log_p, target, weight, ignore_index, reduction, label_smoothing)
+    if ignore_index >= 0 or not dtypes.is_floating(target.dtype):
+        raise RuntimeError("cross_entropy: a target of the input's shape holds probabilities, none of them ignored.")
+    target = target * (1 - label_smoothing) + label_smoothing / input.shape[axis]
+    return reduced(reduction, -(per_class(weight, log_p) * target).sum(axis))
 
 
-def soft_cross_entropy(log_p, target, weight, reduction, label_smoothing, axis):
-    """`cross_entropy` for targets that are distributions over the classes themselves."""
-    same_shape("cross_entropy", target, log_p, strict=True)
-    target = target * (1 - label_smoothing) + label_smoothing / log_p.shape[axis]
-    loss = -(log_p * target if weight is None else log_p * target * per_class(weight, log_p)).sum(axis)
-    return loss.sum() / max(1, loss.numel()) if reduction == "mean" else reduced(reduction, loss)
-
-
-def surprises(name, log_p, target, weight, ignore_index):
-    """For every label its -log p (times its class's weight), and what it counts in the mean; 0 where it is ignored."""
+def of_classes(name, log_p, target, weight, ignore_index, reduction, smoothing=0.0):
+    """-log p of every label, times its class's weight; 0 where it is to be ignored."""
     axis = class_axis(log_p)
-    if target.shape != log_p.shape[:axis] + log_p.shape[axis + 1 :]:
-        raise ValueError(
-            f"{name}: for scores of shape {log_p.shape} the labels must have shape "
-            f"{log_p.shape[:axis] + log_p.shape[axis + 1 :]}, one for each; theirs is {target.shape}."
-        )
-    check_labels(name, target, log_p.shape[axis], ignore_index)
-    counted = target != ignore_index
-    labels = where(counted, target, 0)
-    share = counted.to(log_p.dtype)
-    if weight is not None:
-        share = share * Tensor(weight.data[labels.data])
-    picked = squeeze(gather(log_p, axis, unsqueeze(labels, axis)), axis)
-    return where(counted, -picked * share, 0.0), share
-
-
-def weighted(reduction, loss, share):
-    """The loss reduced; a mean divides by what the elements count."""
-    return loss.sum() / share.sum() if reduction == "mean" else reduced(reduction, loss)
+    wanted = log_p.shape[:axis] + log_p.shape[axis + 1 :]
+    if target.shape != wanted:
+        kind = ValueError if target.shape[:1] != wanted[:1] else RuntimeError
+        raise kind(f"{name}: for scores {log_p.shape} the labels must have shape {wanted}, and have {target.shape}.")
+    check_labels(name, target, log_p.shape[axis], ignore_index, types=("int64", "uint8"))
+    counted = target.long() != ignore_index
+    labels = where(counted, target.long(), 0)
+    log_p, share = per_class(weight, log_p), counted.to(log_p.dtype)
+    loss = where(counted, -squeeze(gather(log_p, axis, unsqueeze(labels, axis)), axis), 0.0)
+    if smoothing:
+        everywhere = where(counted, -log_p.sum(axis), 0.0)
+        loss = (1 - smoothing) * loss + smoothing / log_p.shape[axis] * everywhere
+    if reduction != "mean":
+        return reduced(reduction, loss)
+    return loss.sum() / (share if weight is None else share * Tensor(weight.data[labels.data])).sum()
 
 
 def reduced(reduction, loss):
-    """The loss as it is ("none"), added up ("sum"), or averaged ("mean")."""
     if reduction not in ("none", "sum", "mean"):
         raise ValueError(f"reduction is 'mean', 'sum' or 'none', and got {reduction!r}.")
     return loss if reduction == "none" else loss.sum() if reduction == "sum" else loss.mean()
+
+
+def weighted(reduction, loss, weight, input):
+    """`reduced`, every element counted as often as `weight` says."""
+    if weight is None:
+        return reduced(reduction, loss)
+    loss = loss * fitting(weight, input)
+    return loss.sum() / weight.sum() if reduction == "mean" else reduced(reduction, loss)
+
+
+def fitting(weight, input):
+    if weight.shape != input.shape:
+        raise ValueError(f"the weight must have the shape of the input, {input.shape}, and has {weight.shape}.")
+    return weight
 
 
 def class_axis(input):
@@ -149,6 +161,12 @@ def class_axis(input):
     return 0 if input.ndim == 1 else 1
 
 
-def per_class(weight, input):
-    """(C,) -> a shape that broadcasts over (N, C, ...)."""
-    return reshape(weight, -1, *[1] * (input.ndim - 2))
+def per_class(weight, x):
+    """x, (N, C, ...), times the weight of its class, of which there are (C,) or none."""
+    if weight is None:
+        return x
+    if weight.shape != (x.shape[class_axis(x)],) or weight.dtype != x.dtype:
+        raise RuntimeError(
+            f"one {x.dtype} for each class of {x.shape} is wanted, and got {weight.dtype} {weight.shape}."
+        )
+    return x * reshape(weight, -1, *[1] * (x.ndim - 2))

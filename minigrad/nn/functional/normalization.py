@@ -1,10 +1,11 @@
 """Numbers brought to a common scale."""
 
 from ... import ops
-from ...functions.pointwise import floats, promoted
-from ...functions.reduction import amax
-from ...functions.shape import reshape
+from ...functions.indexing import together
+from ...functions.pointwise import clamp, floats, promoted, where
+from ...functions.shape import expand, reshape
 from ...graph import no_grad
+from ...linalg import vector_norm
 from ...tensor import apply
 from .asked import same_type
 
@@ -15,22 +16,26 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
     In training the batch is measured, and the running statistics move towards it by `momentum`, in place.
     """
     axes = (0, *range(2, input.ndim))
-    channels = (1, -1, *[1] * (input.ndim - 2))
+    channels = (1, -1, *[1] * (floats("batch_norm", input).ndim - 2))
+    if None in (running_mean, running_var) and (running_mean is not running_var or not training):
+        kind = ValueError if training else RuntimeError
+        raise kind("batch_norm: give both of running_mean and running_var; in training, neither will do, too.")
     if training:
-        count = input.numel() // max(1, input.shape[1])
-        if count <= 1:
-            raise ValueError(
-                f"batch_norm: more than one value per channel is needed in training; the shape is {input.shape}."
-            )
+        more_than_one("batch_norm", input, input.numel() // max(1, input.shape[1]))
         out = apply(ops.normalize, input, axis=axes, eps=eps)
-        if running_mean is not None:
+        if running_mean is not None and len(input):
             with no_grad():
                 batch = input.detach()
                 running_mean.mul_(1 - momentum).add_(batch.mean(axes) * momentum)
                 running_var.mul_(1 - momentum).add_(batch.var(axes) * momentum)
     else:
         out = (input - reshape(running_mean, channels)) / reshape((running_var + eps).sqrt(), channels)
-    return scaled(out, weight, bias, channels)
+    return scaled(out, weight, bias, input.shape[1:2], channels)
+
+
+def more_than_one(name, x, count):
+    if count == 1:
+        raise ValueError(f"{name}: more than one value is needed to measure how they spread; the shape is {x.shape}.")
 
 
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
@@ -40,7 +45,7 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
     if not sizes or input.shape[-len(sizes) :] != sizes:
         raise RuntimeError(f"layer_norm: the shape must end in {sizes}, and this one is {input.shape}.")
     out = apply(ops.normalize, input, axis=tuple(range(input.ndim - len(sizes), input.ndim)), eps=eps)
-    return scaled(out, weight, bias, sizes)
+    return scaled(out, weight, bias, sizes, sizes)
 
 
 def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
@@ -48,37 +53,39 @@ def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
     floats("group_norm", input)
     if input.ndim < 2:
         raise RuntimeError(f"group_norm wants (N, C, ...), and got shape {input.shape}.")
-    if input.shape[1] % num_groups:
+    if num_groups < 1 or input.shape[1] % num_groups:
         raise RuntimeError(f"group_norm: {input.shape[1]} channels do not divide into {num_groups} groups.")
+    more_than_one("group_norm", input, input.numel() // num_groups)
     groups = reshape(input, len(input), num_groups, input.numel() // max(1, len(input) * num_groups))
     out = reshape(apply(ops.normalize, groups, axis=2, eps=eps), input.shape)
-    return scaled(out, weight, bias, (1, -1, *[1] * (input.ndim - 2)))
+    return scaled(out, weight, bias, input.shape[1:2], (1, -1, *[1] * (input.ndim - 2)))
 
 
-def scaled(x, weight, bias, shape):
-    """x * weight + bias, either of which may be None; they take this shape first."""
+def scaled(x, weight, bias, wanted, shape):
+    """x * weight + bias, either of which may be None; their shape, the `wanted` one, becomes one that broadcasts."""
     for parameter in (weight, bias):
         if parameter is not None:
             same_type("a norm", x, parameter)
+            if parameter.shape != wanted:
+                raise RuntimeError(f"a norm wants weight and bias of shape {wanted}, and got {parameter.shape}.")
     x = x if weight is None else x * reshape(weight, shape)
     return x if bias is None else x + reshape(bias, shape)
 
 
 def normalize(input, p=2.0, dim=1, eps=1e-12):
     """input over its p-norm along `dim`: vectors of length 1, unless they were shorter than `eps`."""
-    return input / norm(floats("normalize", input, RuntimeError), p, dim, eps)
+    return input / clamp(vector_norm(input, p, dim, keepdim=True), min=eps)
 
 
 def cosine_similarity(x1, x2, dim=1, eps=1e-8):
     """The cosine of the angle between vectors along `dim`: 1 for the same direction, -1 for the opposite one."""
     x1, x2 = (floats("cosine_similarity", x, RuntimeError) for x in promoted(x1, x2))
-    return (x1 / norm(x1, 2, dim, eps) * (x2 / norm(x2, 2, dim, eps))).sum(dim)
+    shape = together("cosine_similarity", x1.shape, x2.shape)
+    x1, x2 = expand(x1, shape), expand(x2, shape)
+    return (x1 / length(x1, dim, eps) * (x2 / length(x2, dim, eps))).sum(dim)
 
 
-def norm(x, p, dim, eps):
-    """The p-norm along `dim`, kept as an axis of length 1, and at least `eps`: taken before the root, whose slope at 0
-    is infinite."""
-    if p == float("inf"):
-        return amax(x.abs(), dim, keepdim=True).clamp(min=eps)
-    powers = x.square() if p == 2 else x.abs() ** p
-    return powers.sum(dim, keepdim=True).clamp(min=eps**p) ** (1 / p)
+def length(x, dim, eps):
+    """How long vectors are, at least `eps`; the slope is that of their own length all the same, as in PyTorch."""
+    norm = vector_norm(x, 2, dim, keepdim=True)
+    return where(norm < eps, norm - norm.detach() + eps, norm)
