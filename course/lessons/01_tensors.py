@@ -192,8 +192,8 @@ for name, view in ours.items():
     print(f"{name:11} {view.shape} {view.stride()}   the same in PyTorch:", view.stride() == theirs.stride())
 
 # %% [markdown]
-# **Try it.** Run the next cell, and take any element of any of these views: by the slider, or with a click. *Play* reads
-# the elements in order. In `x`, the place goes on by 1 each time. Where does it jump in `x.T`, and how far?
+# **Try it.** Run the next cell, and take any element of any of these views: by the slider, or with a click. *Play*
+# reads the elements in order. In `x`, the place goes on by 1 each time. Where does it jump in `x.T`, and how far?
 
 # %%
 strides(mg.arange(12).view(3, 4))

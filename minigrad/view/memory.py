@@ -30,14 +30,14 @@ def strides(tensor, *expressions):
 
     def draw(tensor, element):
         view = seen[tensor]
-        return strides_picture(tensor, view, min(element, view.numel() - 1), storage_of(seen["x"].data))
+        return strides_picture(tensor, view, element % view.numel(), storage_of(seen["x"].data))
 
     most = max(view.numel() for view in seen.values())
     return View(
         "A tensor and its storage",
         draw,
         Choice("tensor", "x", expressions),
-        Slider("element", 0, 0, most - 1, plays=0.5),
+        Slider("element", tensor.numel() // 2, 0, most - 1, plays=0.5),
     )
 
 
@@ -229,11 +229,12 @@ def broadcasting(a, b):
         return broadcasting_picture(a, b, sign, element)
 
     shapes = [Text("a", written_shape(a), label="shape of a"), Text("b", written_shape(b), label="shape of b")]
-    most = Slider("element", 0, 0, CELLS - 1, plays=0.5)
-    if not free:
-        most.high = max(1, np.broadcast(np.empty(a.shape), np.empty(b.shape)).size - 1) if fits(a.shape, b.shape) else 1
+    sizes = [t.shape if isinstance(t, Tensor) else shape_of(t) for t in (a, b)]
+    size = int(np.prod(np.broadcast_shapes(*sizes))) if fits(*sizes) else 1
+    most = CELLS if free else min(CELLS, size)
+    element = Slider("element", min(size // 2, CELLS - 1), 0, max(1, most - 1), plays=0.5)
     sign = Choice("sign", "+", SIGNS)
-    return View("Two shapes laid over each other", draw, *(shapes if free else []), sign, most)
+    return View("Two shapes laid over each other", draw, *(shapes if free else []), sign, element)
 
 
 def written_shape(shape):
@@ -282,7 +283,7 @@ def broadcasting_picture(a, b, sign, element):
     width = 150 + 120 * ndim
     if 0 < np.prod(shape, dtype=float) <= CELLS and np.prod(shape[:-2], dtype=int) <= 4:
         out = SIGNS[sign](a, b)
-        index = np.unravel_index(min(element, out.numel() - 1), out.shape)
+        index = np.unravel_index(element % out.numel(), out.shape)
         drawn, wide, top = tables(a, b, out, sign, index, top + 30)
         parts.append(drawn)
         width = max(width, wide)

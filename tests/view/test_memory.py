@@ -65,7 +65,7 @@ def test_a_copy_is_said_to_have_a_storage_of_its_own():
     assert "which is a copy's own" in view.picture().line and "a copy: a storage of its own" in view.picture().svg
 
 
-def test_an_element_beyond_a_smaller_view_is_its_last():
+def test_where_a_view_is_smaller_its_elements_come_round_again():
     view = strides(mg.arange(12).view(3, 4), "x[0]")
     view.set(tensor="x[0]", element=11)
 

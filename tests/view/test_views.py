@@ -170,7 +170,7 @@ def test_an_image_has_the_words_as_its_alternative():
     html = strides(mg.arange(4))._repr_mimebundle_()["text/html"]
     data = html.partition("base64,")[2].rstrip('">')
 
-    assert "x[0] is 0" in html and base64.b64decode(data).startswith(b"<svg")
+    assert "x[2] is 2" in html and base64.b64decode(data).startswith(b"<svg")
 
 
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (-3.7, 12), (1e-9, 3e-9), (-1e6, 1e6), (0.5, 0.50001)])
