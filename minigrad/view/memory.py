@@ -9,7 +9,11 @@ from .views import Choice, Picture, Slider, Text, View, number
 LARGEST = 32  # numbers in a storage that is drawn
 CELLS = 60  # of a table that is drawn
 LEFT, CELL, PAGE = 24, 30, 812  # px: the margin, a cell, what there is room for
-AXES = [svg.ORANGE, svg.BLUE, svg.GREEN, svg.PURPLE]  # a colour for each axis
+
+
+def colour(axis):
+    """Each axis has its own."""
+    return (svg.ORANGE, svg.BLUE, svg.GREEN, svg.PURPLE)[axis % 4]
 
 
 def strides(tensor, *expressions):
@@ -83,55 +87,54 @@ def strides_picture(name, view, element, original):
     """The table that `view` is, the notes on its lid, and its storage with the steps to one element."""
     storage, place_of = storage_of(view.data), places(view)
     index = np.unravel_index(element, view.shape)
+    chosen, offset, stride = int(place_of[index]), offset_of(view.data), view.stride()
     shared = np.shares_memory(storage, original)
-    chosen, offset = int(place_of[index]), offset_of(view.data)
-    cell = max(CELL, widest(storage))
+    notes = {"shape": view.shape, "stride": stride, "offset": offset}
 
-    colour = np.full(view.shape, svg.PALE_BLUE, object)
-    colour[index] = svg.PALE_ORANGE
+    colours = np.full(view.shape, svg.PALE_BLUE, object)
+    colours[index] = svg.PALE_ORANGE
     sets = np.array([{"element": n} for n in range(view.numel())]).reshape(view.shape)
-    table, width, height = cells(view.data, colour, LEFT, 46, cell, sets)
+    table, width, height = cells(view.data, colours, LEFT, 46, max(CELL, widest(storage)), sets)
     parts = [svg.words(LEFT, 28, name, size=15, bold=True), table]
-
-    aside, down = LEFT + width + 40, 60
-    notes = {"shape": view.shape, "stride": view.stride(), "offset": offset}
-    for label, note in notes.items():
-        parts += [svg.words(aside, down, label, fill=svg.GREY), svg.words(aside + 60, down, note, bold=True)]
-        down += 19
-    if not shared:
-        parts.append(svg.words(aside, down, "a copy: a storage of its own", fill=svg.ORANGE, bold=True))
-    parts += formula(aside, down + 26, offset, index, view.stride(), chosen)
-
+    aside = LEFT + width + 40
+    parts += lid(aside, 60, notes, shared) + formula(aside, 143, offset, index, stride, chosen)
     wide = min(max(CELL, widest(storage)), PAGE / storage.size)
-    row = max(46 + height, 150) + 34 + max((arc_height(step, wide) for step in view.stride()), default=0)
-    parts.append(svg.words(LEFT, row + CELL + 34, storage_words(shared, storage.size), fill=svg.GREY))
-    reached = set(place_of.ravel().tolist())
-    for place in sorted(range(storage.size), key=lambda place: place == chosen):  # its edge on top of its neighbours'
-        x, value = LEFT + wide * place, storage[place]
-        fill = svg.PALE_ORANGE if place == chosen else svg.PALE_BLUE if place in reached else svg.PALE
-        edge = {"edge": svg.ORANGE, "thick": 2.5} if place == chosen else {}
-        first = int(np.argmax(place_of.ravel() == place))
-        parts.append(svg.box(x, row, wide, CELL, fill, sets={"element": first} if place in reached else None, **edge))
-        parts.append(written(x + wide / 2, row + CELL / 2 + 4, value, svg.INK if place in reached else svg.GREY))
-        parts.append(svg.words(x + wide / 2, row + CELL + 13, place, at="middle", size=9, fill=svg.GREY))
-    parts += steps(offset, index, view.stride(), row - 3, wide)
-
+    row = max(46 + height, 150) + 34 + max((arc_height(step, wide) for step in stride), default=0)
+    parts += row_of(storage, place_of.ravel().tolist(), chosen, row, wide) + steps(offset, index, stride, row - 3, wide)
+    whose = "the storage" if shared else "the copy's storage"
+    parts.append(svg.words(LEFT, row + CELL + 34, f"{whose}: {storage.size} numbers, and their places", fill=svg.GREY))
     size = max(aside + 145 + 105 * view.ndim, LEFT * 2 + wide * storage.size), row + CELL + 50
+
     where = f"{name}[{', '.join(map(str, index))}]" if index else name
-    line = (
-        f"{where} is {number(view.data[index])}, at place {summed(offset, index, view.stride())}{chosen} of the storage"
-    )
-    if not shared:
-        line += ", which is a copy's own"
+    line = f"{where} is {number(view.data[index])}, at place {summed(offset, index, stride)}{chosen} of "
+    line += "the storage." if shared else "a storage of its own: it is a copy."
     text = [f"{label:8}{note}" for label, note in notes.items()]
     text.append(f"storage {' '.join(number(value) for value in storage)}")
     text.append(f"place of each element, in reading order: {' '.join(map(str, place_of.ravel()))}")
-    return Picture(svg.card(*size, *parts), line + ".", "\n".join(text))
+    return Picture(svg.card(*size, *parts), line, "\n".join(text))
 
 
-def storage_words(shared, size):
-    whose = "the storage" if shared else "the copy's storage"
-    return f"{whose}: {size} numbers in a row, and their places"
+def lid(x, y, notes, shared):
+    """The notes on a tensor's lid, one below the other, and whether it is a copy."""
+    parts = []
+    for label, note in notes.items():
+        parts += [svg.words(x, y, label, fill=svg.GREY), svg.words(x + 60, y, note, bold=True)]
+        y += 19
+    return parts if shared else [*parts, svg.words(x, y, "a copy: a storage of its own", fill=svg.ORANGE, bold=True)]
+
+
+def row_of(storage, reached, chosen, y, wide):
+    """The storage as a row of cells over their places; coloured is what the tensor reaches, in order."""
+    parts = []
+    for place in sorted(range(storage.size), key=lambda place: place == chosen):  # its edge on top of its neighbours'
+        x, seen = LEFT + wide * place, place in reached
+        fill = svg.PALE_ORANGE if place == chosen else svg.PALE_BLUE if seen else svg.PALE
+        edge = {"edge": svg.ORANGE, "thick": 2.5} if place == chosen else {}
+        sets = {"element": reached.index(place)} if seen else None
+        parts.append(svg.box(x, y, wide, CELL, fill, sets=sets, **edge))
+        parts.append(written(x + wide / 2, y + CELL / 2 + 4, storage[place], svg.INK if seen else svg.GREY))
+        parts.append(svg.words(x + wide / 2, y + CELL + 13, place, at="middle", size=9, fill=svg.GREY))
+    return parts
 
 
 def summed(offset, index, stride):
@@ -147,7 +150,7 @@ def formula(x, y, offset, index, stride, chosen):
     x += 110
     for axis, (i, step) in enumerate(zip(index, stride)):
         above, below = f"+ i{axis} · stride{axis}", f"+ {i} · {step}"
-        parts += [svg.words(x, y, above, fill=AXES[axis]), svg.words(x, y + 20, below, fill=AXES[axis], bold=True)]
+        parts += [svg.words(x, y, above, fill=colour(axis)), svg.words(x, y + 20, below, fill=colour(axis), bold=True)]
         x += 7.3 * (len(above) + 1)
     return parts
 
@@ -164,8 +167,8 @@ def steps(start, index, stride, y, wide):
         for _ in range(count if step else 0):
             x, to = (svg.place(LEFT + wide * (place + 0.5)) for place in (start, start + step))
             up = svg.place(y - 4 - 1.33 * arc_height(step, wide))
-            parts.append(svg.curve(f"M{x},{y - 4:g}C{x},{up} {to},{up} {to},{y - 4:g}", AXES[axis]))
-            parts.append(svg.curve(f"M{to},{y:g}l-4,-7h8z", "none", fill=AXES[axis]))
+            parts.append(svg.curve(f"M{x},{y - 4:g}C{x},{up} {to},{up} {to},{y - 4:g}", colour(axis)))
+            parts.append(svg.curve(f"M{to},{y:g}l-4,-7h8z", "none", fill=colour(axis)))
             start += step
     return parts
 
@@ -260,6 +263,7 @@ def counted(shape, first):
 
 
 def fits(a, b):
+    """Whether two shapes can be broadcast."""
     return all(x == y or 1 in (x, y) for x, y in zip(a[::-1], b[::-1]))
 
 

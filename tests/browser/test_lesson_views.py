@@ -85,6 +85,16 @@ def open_and_run(page, count):
     return [panels.nth(i) for i in range(count)]
 
 
+def save(lab, page, name):
+    """Save the notebook, and wait until its outputs are in the file."""
+    page.evaluate("void jupyterapp.commands.execute('docmanager:save')")
+    for _ in range(100):
+        if "data:image/svg+xml" in (lab.folder / name).read_text():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("the notebook was not saved")
+
+
 def wait_for_line(page, panel, words):
     """Wait until the line under the picture has these words."""
     panel.locator(".line", has_text=words).wait_for(timeout=10_000)
@@ -177,10 +187,10 @@ def test_a_saved_notebook_shows_its_pictures_again_without_a_kernel(lab):
     name = lab.notebook("saved.ipynb", MEMORY)
     with lab.page(name) as page:
         open_and_run(page, 1)
-        page.evaluate("void jupyterapp.commands.execute('docmanager:save')")
+        save(lab, page, name)
         page.evaluate("void jupyterapp.serviceManager.sessions.shutdownAll()")
-    with lab.page(name) as page:
-        page.evaluate("void jupyterapp.serviceManager.sessions.shutdownAll()")
+        page.wait_for_timeout(1000)
+    with lab.page(name) as page:  # on a new kernel, which knows nothing of it
         page.locator(".minigrad-panel svg, .jp-RenderedHTML img").first.wait_for(timeout=20_000)
         assert page.get_by_text("model not found").count() == 0
 
@@ -189,8 +199,7 @@ def test_what_is_not_trusted_shows_the_still_picture_and_its_words(lab):
     name = lab.notebook("untrusted.ipynb", MEMORY)
     with lab.page(name) as page:
         open_and_run(page, 1)
-        page.evaluate("void jupyterapp.commands.execute('docmanager:save')")
-        page.wait_for_timeout(500)
+        save(lab, page, name)
     path = lab.folder / name
     notebook = json.loads(path.read_text())
     notebook["cells"][0]["source"] = notebook["cells"][0]["source"] + ["\n# changed by somebody else"]

@@ -17,7 +17,7 @@ from minigrad.view.memory import (
     usual_views,
 )
 
-SHAPES = [(6,), (3, 4), (4, 3), (2, 3, 4), (2, 2, 2, 2), ()]
+SHAPES = [(6,), (3, 4), (4, 3), (2, 3, 4), (2, 2, 2, 2), (2, 2, 2, 2, 2), ()]
 
 
 def counting(shape, first=0):
@@ -30,6 +30,7 @@ def counting(shape, first=0):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_element_is_in_the_storage_where_it_is_said_to_be(shape):
     x = counting(shape, first=10)
+    assert strides(x).picture().line
     for expression in usual_views(x):
         view = eval(expression, {"x": x})
         np.testing.assert_array_equal(storage_of(view.data)[places(view)], view.data)
@@ -62,7 +63,10 @@ def test_a_copy_is_said_to_have_a_storage_of_its_own():
     assert "copy" not in view.picture().line
     view.set(tensor="x.T.reshape(-1)")
 
-    assert "which is a copy's own" in view.picture().line and "a copy: a storage of its own" in view.picture().svg
+    assert (
+        "a storage of its own: it is a copy" in view.picture().line
+        and "a copy: a storage of its own" in view.picture().svg
+    )
 
 
 def test_where_a_view_is_smaller_its_elements_come_round_again():
