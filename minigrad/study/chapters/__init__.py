@@ -12,6 +12,7 @@ NAMES = {
     "05_losses": "losses",
     "06_optimizers": "optimizers",
     "10_convolution": "convolution",
+    "11_cifar10": "cifar10",
 }
 
 
