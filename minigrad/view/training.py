@@ -157,7 +157,9 @@ class Film(Moving):
     def notice(self, run):
         if not run.steps:
             self.sums = 0, 0.0
-            if self.steps != self.moments[-1]["at"]:
+            if self.steps == self.moments[-1]["at"]:
+                self.moments[-1] |= {"when": when(run), "loss": run.history[-1]["loss"]}
+            else:
                 self.keep(run)
             return
         self.steps += 1

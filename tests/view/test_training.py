@@ -200,6 +200,15 @@ def test_filters_and_maps_are_those_of_the_first_convolution(filmed):
     assert counts.sum() == run.model[0].weight.numel() and edges[-1] == run.model[0].weight.max().item()
 
 
+def test_where_a_moment_is_also_the_end_of_an_epoch_it_is_called_that():
+    run = a_run()
+    recorded = film(run, X, Y, every=3)  # an epoch has three steps
+    run.train(2, after_step=recorded, after_epoch=recorded)
+
+    assert [moment["when"] for moment in recorded.moments] == ["before training", "after epoch 1", "after epoch 2"]
+    assert [moment["loss"] for moment in recorded.moments[1:]] == [row["loss"] for row in run.history]
+
+
 def test_two_films_run_side_by_side_on_one_slider(filmed):
     _, one = filmed
     run, two = pictures_run(lr=0.1)
