@@ -262,7 +262,7 @@ def field_picture(x, pairs, names, unit):
         chart_of("how much each pixel counts", heat(counts), low, high),
         chart_of(title, seen, (row, column), (row + 1, column + 1)),
     ]
-    return Picture(svg.card(*size, *parts), line, "\n".join(text), lambda: as_png(still))
+    return Picture(svg.card(*size, *parts), line, "\n".join(text), lambda: as_png(still), True)
 
 
 def chart_of(title, array, low, high):

@@ -14,9 +14,9 @@ DASHES = ["", "7 3", "2 3", "9 3 2 3"]
 SHAPES = ["circle", "square", "triangle"]
 
 
-def charted(charts, line, text):
+def charted(charts, line, text, measured=True):
     """A picture of charts; it is kept as PNG."""
-    return Picture(as_svg(charts), line, text, lambda: as_png(charts))
+    return Picture(as_svg(charts), line, text, lambda: as_png(charts), measured)
 
 
 # One number in, one number out
@@ -70,7 +70,8 @@ def activation_picture(name, f, grid, x):
     places = np.arange(-4, 5, 2.0)
     rows = ["       x    value    slope"]
     rows += [f"{number(a):>8} {number(b):>8} {number(c):>8}" for a, b, c in zip(places, *slopes(f, places))]
-    return charted(charts, line, "\n".join([*rows, "Shaded: where the slope is less than 0.02, up or down."]))
+    rows.append("Shaded: where the slope is less than 0.02, up or down.")
+    return charted(charts, line, "\n".join(rows), measured=False)
 
 
 def spread(y):

@@ -96,7 +96,9 @@ class Live(Moving):
         done = max([1.0, *ends, *(at for at, _ in self.steps[-1:])])
         for chart in charts:
             chart.x_range = 0, float(np.ceil(done))
-        return Picture(as_svg(charts), self.line(), "\n".join(self.rows(["loss", *accuracies])), lambda: as_png(charts))
+        return Picture(
+            as_svg(charts), self.line(), "\n".join(self.rows(["loss", *accuracies])), lambda: as_png(charts), True
+        )
 
     def line(self):
         """How far it is, and what the last numbers were."""
@@ -194,7 +196,7 @@ class Film(Moving):
             for i, name in enumerate(self.classes)
         ]
         charts = self.charts(moment, show, width)
-        return Picture(as_svg(charts), line, "\n".join(rows), lambda: as_png(charts))
+        return Picture(as_svg(charts), line, "\n".join(rows), lambda: as_png(charts), True)
 
     def charts(self, moment, show, width):
         title = f"{show}, {moment['when']}"
@@ -227,7 +229,7 @@ class Film(Moving):
             frames = [one.frame(show, training) for one in (self, other)]
             lines = (f"{side}: {frame.line}" for side, frame in zip(("Left", "Right"), frames))
             texts = (f"{side}:\n{frame.text}" for side, frame in zip(("left", "right"), frames))
-            return Picture(as_svg(charts), "\n".join(lines), "\n".join(texts), lambda: as_png(charts))
+            return Picture(as_svg(charts), "\n".join(lines), "\n".join(texts), lambda: as_png(charts), True)
 
         kinds = [kind for kind in self.kinds() if kind in other.kinds()]
         slider = Slider("training", 100, 0, 100, label="training, %", plays=0.06)

@@ -21,14 +21,16 @@ from ..interrupt import uninterrupted
 class Picture:
     """What there is to see: the picture as `svg`; what matters in it, in one `line`; all of it in words, `text`.
 
-    png: for pictures of what was measured, which no two machines do quite alike: a function that gives a PNG. It is
-        stored in place of the svg and of the numbers, since nbval compares both of these character by character.
+    png: a function that gives the picture as PNG, to be stored in place of the svg: nbval compares an svg character by
+        character, and no two machines draw the same curve quite alike
+    measured: whether the numbers in the words, too, differ from machine to machine; then they are not stored
     """
 
     svg: str
     line: str
     text: str = ""
     png: object = None
+    measured: bool = False
 
     def __str__(self):
         return "\n".join(part for part in (self.line, self.text) if part)
@@ -84,7 +86,8 @@ class View:
     def still(self, picture):
         """The picture for a notebook that is not live."""
         if picture.png:
-            return {"text/plain": self.label, "image/png": base64.b64encode(picture.png()).decode()}
+            words = self.label if picture.measured else str(picture)
+            return {"text/plain": words, "image/png": base64.b64encode(picture.png()).decode()}
         return {"text/plain": str(picture), "text/html": image(picture.svg, f"{self.label}. {picture}")}
 
 

@@ -31,6 +31,12 @@ def test_the_line_says_value_and_slope_and_where_it_is_flat():
     assert "relu(-3) = 0, and the slope there is 0. It is flat here" in view.picture().line
 
 
+def test_its_words_are_stored_beside_the_picture_but_not_those_of_a_race():
+    curve, race = activation(mg.relu), optimizer_race(steps=5)
+    assert "relu(1) = 1, and the slope there is 1." in curve.still(curve.picture())["text/plain"]
+    assert race.still(race.picture())["text/plain"] == "A race of optimizers"
+
+
 def test_several_functions_are_a_choice():
     view = activation(mg.relu, mg.sigmoid)
     view.set(function="sigmoid", x=0.0)
