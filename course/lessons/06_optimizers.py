@@ -446,8 +446,15 @@ plt.show()
 # rules of thumb: Adam (or AdamW) needs less tuning, so start with it; well tuned SGD with momentum is often as good on
 # images.
 #
-# **Try.** Change the rates in `tracks`, or the starts, and run the three cells again.
-#
+# **Try.** Here is the race with sliders. All four get the same rate now. On which surface can you find one that suits
+# everybody? And turn the momentum down to 0: who is slowed by it?
+
+# %%
+from minigrad.view import optimizer_race
+
+optimizer_race(surface="ravine", lr=0.01)
+
+# %% [markdown]
 # ## 8. Weight decay, twice
 #
 # A network with large weights bends sharply, and often fits the noise. So one asks for small weights. There are two

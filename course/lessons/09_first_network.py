@@ -462,6 +462,20 @@ plt.show()
 # a unit's relu switches on. Far out, where there are no points, it is just as sure of itself as close by: nobody has
 # told it that it knows nothing there.
 #
+# **Try.** Watch it while it learns. (`Run` is the library's training loop: the same four lines, with a memory.)
+
+# %%
+from minigrad.data import DataLoader, TensorDataset
+from minigrad.train import Run
+from minigrad.view import decision_boundary, live
+
+model = small_net()
+optimizer = optim.SGD(model.parameters(), lr=0.5)
+loader = DataLoader(TensorDataset(x, y), batch_size=20, shuffle=True)
+run = Run(model, optimizer, loader, loss=F.binary_cross_entropy_with_logits)
+live(run, decision_boundary(model, (x, y[:, 0]))).train(60)
+
+# %% [markdown]
 # ## 5. How many rows in a step?
 #
 # Above, each step looked at 20 of the 80 points. It could look at all of them, or at four.
