@@ -3,15 +3,19 @@
 #
 # *About an hour and a half.*
 #
-# A convolution is one small idea: the same few weights, laid on every place of a picture. Here you write it twice. Once
-# with loops, so that nothing is hidden; and once as one sum of products, with its gradients, as the library does it.
-# They belong to the lesson [10 Convolution](../notebooks/10_convolution.ipynb).
+# A convolution is one small idea: the same few weights, laid on every place of a picture. Here you write it twice.
+# Once with loops, so that nothing is hidden; and once as one sum of products, with its gradients, as the library does
+# it. They belong to the lesson [10 Convolution](../notebooks/10_convolution.ipynb).
 #
 # Write your answer in place of the line with `raise`, run the cell, then the one below it. `hint(windows)` helps, in
 # three rungs; `solution(windows)` shows ours, after you have passed. Inputs are NumPy arrays.
 
 # %% tags=["nbval-ignore-output"]
 import numpy as np
+
+import minigrad as mg
+from minigrad.models import CNN
+from minigrad.study import *
 
 # %% [markdown]
 # ## 1. How often does it fit?
@@ -26,8 +30,8 @@ import numpy as np
 # %% [markdown]
 # ## 3. All windows at once
 #
-# To be quick, NumPy must see the whole work at once. So collect what lies under the filter, at every place, in one array
-# of six axes. (Chapter 01 knows how this can be done without copying a number.)
+# To be quick, NumPy must see the whole work at once. So collect what lies under the filter, at every place, in one
+# array of six axes. (Chapter 01 knows how this can be done without copying a number.)
 # %% exercise="windows"
 # %% [markdown]
 # ## 4. And back
@@ -37,8 +41,8 @@ import numpy as np
 # %% [markdown]
 # ## 5. The convolution, as an op
 #
-# With windows, a convolution is a sum of products over three letters: channel, row and column of the window. And each of
-# its gradients is the same string of letters, rearranged. Use your `windows` and your `scatter`.
+# With windows, a convolution is a sum of products over three letters: channel, row and column of the window. And each
+# of its gradients is the same string of letters, rearranged. Use your `windows` and your `scatter`.
 #
 # The value comes first, then the gradient functions of `x` and of `w`, as in chapter 04.
 # %% exercise="conv2d"
@@ -56,13 +60,9 @@ import numpy as np
 # %% [markdown]
 # ## What is yours now
 #
-# The two ops in which a network that sees spends nearly all its time. Both can stand in for the library's: here its own
-# CNN makes its scores for four pictures with your `conv2d` and `max_pool2d`.
+# The two ops in which a network that sees spends nearly all its time. Both can stand in for the library's: here its
+# own CNN makes its scores for four pictures with your `conv2d` and `max_pool2d`.
 # %%
-import minigrad as mg
-from minigrad.models import CNN
-from minigrad.study import *
-
 mg.manual_seed(0)
 model, pictures = CNN().eval(), mg.randn(4, 3, 32, 32)
 with mg.no_grad():
