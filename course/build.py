@@ -56,20 +56,21 @@ def read(source, folder="notebooks"):
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     if folder != "notebooks":
         put_in(notebook, Path(source).stem, solved=folder == "solutions")
-    taken = set()
+    taken = {grade_id(cell) for cell in notebook.cells}
     for cell in notebook.cells:
-        cell.id = unused(cell_id(cell), taken)
+        cell.id = grade_id(cell) or unused(first_words(cell), taken)
         taken.add(cell.id)
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return notebook
 
 
-def cell_id(cell):
-    """A cell's name: the `grade_id` it has, or else its first words. Cells before and after do not change it."""
-    given = cell.metadata.get("nbgrader", {}).get("grade_id")
-    if given:
-        return given
+def grade_id(cell):
+    return cell.metadata.get("nbgrader", {}).get("grade_id")
+
+
+def first_words(cell):
+    """A name for a cell that does not change with those before and after it."""
     words = re.findall(r"[a-z0-9]+", cell.source.strip().partition("\n")[0].lower())
     return "-".join(words)[:40].strip("-") or cell.cell_type
 

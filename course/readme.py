@@ -1,7 +1,7 @@
 """`python course/readme.py`: what README.md takes from elsewhere, brought up to date.
 
-The picture of its first example (docs/graph.svg), the table of logged accuracies, the table of chapters, and what
-`check` says about a mistake. A test fails where README says something else.
+The picture of its first example (docs/graph.svg), the tables of logged accuracies, of measured times and of chapters,
+and what `check` says about a mistake. A test fails where README says something else.
 """
 
 import json
@@ -13,7 +13,7 @@ from minigrad.study.judge import judge
 
 ROOT = Path(__file__).resolve().parents[1]
 README, PICTURE = ROOT / "README.md", ROOT / "docs" / "graph.svg"
-LOGS = ROOT / "benchmarks" / "logs"
+LOGS, RESULTS = ROOT / "benchmarks" / "logs", ROOT / "benchmarks" / "results"
 
 
 def main():
@@ -24,7 +24,13 @@ def main():
 
 def updated(readme):
     """README's text with what is generated in it as it should be."""
-    for source, table in (("benchmarks/logs", accuracies()), ("notebooks/", lessons()), ("minigrad/study", mistake())):
+    made = {
+        "benchmarks/logs": accuracies(),
+        "benchmarks/results": speeds(),
+        "notebooks/": lessons(),
+        "minigrad/study": mistake(),
+    }
+    for source, table in made.items():
         section = re.compile(rf"(<!-- from {source}, .*?-->\n).*?(<!-- end -->)", re.DOTALL)
         readme = section.sub(lambda found, table=table: found[1] + table + found[2], readme)
     return readme
@@ -53,6 +59,18 @@ def accuracies():
         found = " | ".join(f"{100 * epochs[i - 1]['test_accuracy']:.1f} %" for i in (1, 5, 10))
         lines.append(f"| {start['run']['lr']} | {name} | {found} |")
     return "\n".join(lines) + "\n"
+
+
+def speeds():
+    """The rows of the race that have a goal, for every device that it was run on, under what it ran on."""
+    from benchmarks import table
+
+    parts = []
+    for path in sorted(RESULTS.glob("*.json")):
+        result = json.loads(path.read_text(encoding="utf-8"))
+        rows = [row for row in result["rows"] if row["goal"]]
+        parts.append(f"{table.about(result)}\n{table.race(rows)}")
+    return "\n".join(parts)
 
 
 def lessons():

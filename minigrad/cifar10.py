@@ -163,7 +163,7 @@ def machine(device_name):
     with contextlib.suppress(OSError), open("/proc/cpuinfo", encoding="utf-8") as file:
         processor = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), processor)
     return {
-        "system": platform.platform(),
+        "system": f"{platform.system()} {platform.machine()}",
         "processor": processor,
         "cores": os.cpu_count(),
         "threads": kernels.thread_count(),

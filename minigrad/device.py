@@ -21,17 +21,6 @@ class CPU:
     def to_numpy(self, array):
         return array
 
-    def freeze(self, array):
-        """Refuse later writes through this array, because a recorded gradient needs it as it is now."""
-        array.setflags(write=False)
-
-    def thaw(self, array):
-        """Allow writes through this array again, and through the array that it is a view of."""
-        if not array.flags.writeable:
-            if isinstance(array.base, np.ndarray):
-                self.thaw(array.base)
-            array.setflags(write=True)
-
 
 class CUDA:
     """CuPy arrays, in the memory of an NVIDIA GPU."""
@@ -60,11 +49,6 @@ class CUDA:
     def to_numpy(self, array):
         return self.cupy.asnumpy(array)
 
-    def freeze(self, array):
-        """Nothing: CuPy has no read-only arrays. The version counter of `Tensor` still sees writes through tensors."""
-
-    thaw = freeze
-
 
 cpu = CPU()
 opened = {"cpu": cpu}  # by name; others open when first asked for
@@ -90,6 +74,22 @@ def of(array):
         if device.owns(array):
             return device
     raise TypeError(f"a tensor holds an array, and got a {type(array).__name__}.")
+
+
+def freeze(array):
+    """Refuse later writes through this array, because a recorded gradient needs it as it is now.
+
+    CuPy has no read-only arrays. The version counter of `Tensor` still sees writes through tensors.
+    """
+    if isinstance(array, np.ndarray):
+        array.setflags(write=False)
+
+
+def thaw(array):
+    """Allow writes through this array again, and through the array that it is a view of."""
+    if isinstance(array, np.ndarray) and not array.flags.writeable:
+        thaw(array.base)
+        array.setflags(write=True)
 
 
 def is_available(name="cuda"):

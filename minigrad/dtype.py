@@ -37,7 +37,8 @@ def of_number(number):
             return dtype
     if isinstance(number, np.generic):
         return of_number(number.item())
-    raise TypeError(f"a number or a tensor is wanted here, and got {number!r}, a {type(number).__name__}.")
+    hint = " Say .values or .indices." if hasattr(number, "indices") else ""
+    raise TypeError(f"a number or a tensor is wanted here, and got a {type(number).__name__}.{hint}")
 
 
 def promote(x, y):

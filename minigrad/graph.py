@@ -54,25 +54,27 @@ def topological_order(root):
 
     The stack is a list of our own, since a chain of 100,000 operations is deeper than Python can recurse.
     """
-    order, seen, stack = [], set(), [(root, False)]
+    order, seen, stack = [], set(), [root]
     while stack:
-        tensor, inputs_done = stack.pop()
-        if inputs_done:
-            order.append(tensor)
+        tensor = stack.pop()
+        if tensor is None:  # all inputs of the next one are in the order
+            order.append(stack.pop())
         elif tensor not in seen:
             seen.add(tensor)
-            stack.append((tensor, True))
+            stack += (tensor, None)
             for place, gradient in enumerate(tensor.gradients or ()):
-                source = as_used(tensor, place)
-                if gradient:
-                    stack.append((source, False))
+                source = tensor.inputs[place]
+                if getattr(source, "past", None) is not None:
+                    source = as_used(tensor, place)
+                if gradient and source not in seen:
+                    stack.append(source)
     return order
 
 
 def as_used(tensor, place):
     """The input of `tensor` at `place` as it was when it was used: changes in place may have made it another result."""
     source = now = tensor.inputs[place]
-    while getattr(source, "past", None) is not None and tensor.versions[1 + place] < source.versions[0]:
+    while source.past is not None and tensor.versions[1 + place] < source.versions[0]:
         source = source.past
     if source is not now:
         tensor.inputs = (*tensor.inputs[:place], source, *tensor.inputs[place + 1 :])

@@ -13,10 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import cache
 from itertools import product
+from math import prod
 from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
+
+from . import winograd
 
 CACHED = 1 << 20  # bytes of patches worked on at once; about what the second-level cache of a core holds
 
@@ -38,6 +41,11 @@ class Window(NamedTuple):
             for n, k, s, p, d in zip((height, width), self.kernel, self.stride, self.padding, self.dilation)
         )
 
+    @property
+    def overlaps(self):
+        """Whether a pixel can lie under the window at two places."""
+        return any(d * (k - 1) >= s for k, s, d in zip(self.kernel, self.stride, self.dilation))
+
     def offsets(self, places):
         """For every element of the window, where it comes to lie over all `places`: pairs ((i, j), slices)."""
         for i, j in product(range(self.kernel[0]), range(self.kernel[1])):
@@ -51,72 +59,82 @@ class Window(NamedTuple):
 
 
 def conv2d(x, w, b, window, groups):
-    """Every filter over every place: patches of x as columns, times the filters as rows.
+    """Every filter over every place: patches of x as columns, times the filters as rows; or in Winograd's way.
 
     x: (N, C, H, W)    w: (F, C / groups, KH, KW)    b: (F,) or None    ->    (N, F, H', W')
+
+    The one takes 0.9 and the other 0.63 of the processor time of one einsum over the batch, and all share it.
     """
     places = window.places(*x.shape[2:])
     out = np.empty_like(x, shape=(len(x), len(w), *places), order="C")  # so that grouped() gives views of it
+    if winograd.suits(x, w, window, groups):
+        sums = winograd.filters(w)
+
+        def work(part):
+            winograd.conv2d(x[part], sums, b, window.padding, out[part])
+            return np.isfinite(np.vdot(out[part], out[part]))  # its sums would spread an infinity over a whole tile
+
+        if all(in_parallel(work, x, 4 * prod(x.shape[1:]))):
+            return out
     filters = w.reshape(groups, len(w) // groups, -1)
 
-    def work(images):
-        columns = None
-        for part in chunks(x, images, w[0].size * groups * places[0] * places[1]):
-            columns = patches(x[part], window, places, into=columns)
-            np.matmul(filters, grouped(columns, groups), out=grouped(out[part], groups))
-            if b is not None:
-                out[part] += b.reshape(-1, 1, 1)
+    def work(part):
+        np.matmul(filters, grouped(patches(x[part], window, places), groups), out=grouped(out[part], groups))
+        if b is not None:
+            out[part] += b.reshape(-1, 1, 1)
 
-    in_parallel(work, x)
+    in_parallel(work, x, w[0].size * groups * places[0] * places[1])
     return out
 
 
 def conv2d_grad_x(g, x, w, window, groups):
     """Every filter, weighted by the gradient of its result, added back to the patch it was taken from."""
     places = g.shape[2:]
-    out = np.zeros_like(x)
+    if winograd.suits(g, w, window, groups):  # the same as sliding the filters, turned round, over g
+        turned = w[:, :, ::-1, ::-1].swapaxes(0, 1)
+        return conv2d(g, turned, None, window._replace(padding=tuple(2 - p for p in window.padding)), 1)
+    out = np.empty_like(x)
     filters = w.reshape(groups, len(w) // groups, -1).swapaxes(1, 2)
     kernels = (x.shape[1], *window.kernel, *places)
 
-    def work(images):
-        for part in chunks(x, images, w[0].size * groups * places[0] * places[1]):
-            columns = filters @ grouped(g[part], groups)
-            scatter(columns.reshape(-1, *kernels), out[part], window, places)
+    def work(part):
+        columns = filters @ grouped(g[part], groups)
+        scatter(columns.reshape(-1, *kernels), out[part], window, places)
 
-    in_parallel(work, x)
+    in_parallel(work, x, w[0].size * groups * places[0] * places[1])
     return out
 
 
 def conv2d_grad_w(g, x, w, window, groups):
     """For every element of a filter, the gradient of the results times the pixels it met, summed over all places."""
     places = g.shape[2:]
+    if winograd.suits(x, w, window, groups):
+        in_part = lambda part: winograd.conv2d_grad_w(g[part], x[part], window.padding)
+        out = winograd.filters_grad(summed(in_part, x, 4 * prod(x.shape[1:])))
+        if np.isfinite(out).all():
+            return out
 
-    def work(images):
-        total, columns = np.zeros_like(w, shape=(groups, len(w) // groups, w[0].size)), None
-        for part in chunks(x, images, w[0].size * groups * places[0] * places[1]):
-            columns = patches(x[part], window, places, into=columns)
-            total += (grouped(g[part], groups) @ grouped(columns, groups).swapaxes(2, 3)).sum(axis=0)
-        return total
+    def work(part):  # with g to the left it takes 1.3 times as long
+        columns = grouped(patches(x[part], window, places), groups)
+        return (columns @ grouped(g[part], groups).swapaxes(2, 3)).sum(axis=0)
 
-    parts = in_parallel(work, x)
-    return sum(parts[1:], parts[0]).reshape(w.shape)
+    return summed(work, x, w[0].size * groups * places[0] * places[1]).swapaxes(1, 2).reshape(w.shape)
 
 
-def patches(x, window, places, into=None):
-    """What the window sees at every place: (n, C, H, W) -> (n, C, KH, KW, H', W'). `into` is memory to use again."""
+def patches(x, window, places):
+    """What the window sees at every place: (n, C, H, W) -> (n, C, KH, KW, H', W')."""
     if window.kernel == window.stride == (1, 1) and window.padding == (0, 0):
         return x[:, :, None, None]
     padded = pad(x, window.padding)
-    shape = (*x.shape[:2], *window.kernel, *places)
-    out = into if into is not None and into.shape == shape else np.empty_like(x, shape=shape)
+    out = np.empty_like(x, shape=(*x.shape[:2], *window.kernel, *places))
     for (i, j), where in window.offsets(places):
         out[:, :, i, j] = padded[where]
     return out
 
 
 def scatter(columns, out, window, places):
-    """The opposite of `patches`: add (n, C, KH, KW, H', W') back to where it was taken from in `out`, (n, C, H, W)."""
-    padded = pad(out, window.padding)
+    """The opposite of `patches`: fill `out`, (n, C, H, W), with the sums of what was taken there as patches."""
+    padded = receiver(out, window.padding)
     for (i, j), where in window.offsets(places):
         padded[where] += columns[:, :, i, j]
     crop_into(out, padded, window.padding)
@@ -130,28 +148,32 @@ def max_pool2d(x, window):
     places = window.places(*x.shape[2:])
     out = np.empty_like(x, shape=(*x.shape[:2], *places))
 
-    def work(images):
-        padded, best = pad(x[images], window.padding, value=-np.inf), out[images]
+    def work(part):
+        padded, best = pad(x[part], window.padding, value=-np.inf), out[part]
         views = (padded[where] for _, where in window.offsets(places))
         best[...] = next(views)
         for view in views:
             np.maximum(best, view, out=best)
 
-    in_parallel(work, x)
+    in_parallel(work, x, prod(x.shape[1:]))
     return out
 
 
 def max_pool2d_grad_x(g, x, out, window):
     """The gradient of each maximum, to the element that it was taken from."""
-    grad = np.zeros_like(x)
+    grad = np.empty_like(x)
 
-    def work(images):
-        received = pad(grad[images], window.padding)
-        for where, wins in winners(x[images], out[images], window):
-            received[where] += chosen(wins, g[images])
-        crop_into(grad[images], received, window.padding)
+    def work(part):
+        received = receiver(grad[part], window.padding)
+        for where, wins in winners(x[part], out[part], window):
+            share = chosen(wins, g[part])
+            if window.overlaps:
+                received[where] += share
+            else:
+                received[where] = share
+        crop_into(grad[part], received, window.padding)
 
-    in_parallel(work, x)
+    in_parallel(work, x, 2 * prod(x.shape[1:]))
     return grad
 
 
@@ -159,12 +181,12 @@ def max_pool2d_pick(g, x, out, window):
     """The opposite of `max_pool2d_grad_x`: of the gradient g of all elements, that of each maximum."""
     picked = np.zeros_like(out)
 
-    def work(images):
-        padded = pad(g[images], window.padding)
-        for where, wins in winners(x[images], out[images], window):
-            picked[images] += chosen(wins, padded[where])
+    def work(part):
+        padded = pad(g[part], window.padding)
+        for where, wins in winners(x[part], out[part], window):
+            picked[part] += chosen(wins, padded[where])
 
-    in_parallel(work, x)
+    in_parallel(work, x, 2 * prod(x.shape[1:]))
     return picked
 
 
@@ -174,16 +196,16 @@ def winners(x, out, window):
     It is the first element (in reading order) that equals it; of nans, the last.
     """
     padded, offsets = pad(x, window.padding, value=-np.inf), [where for _, where in window.offsets(out.shape[2:])]
-    free = np.ones_like(out, dtype=bool)  # maxima of which the place is not found yet
+    free, nans = np.ones_like(out, dtype=bool), np.isnan(out)  # maxima of which the place is not found yet
+    last = []
+    for where in reversed(offsets if nans.any() else []):
+        last.append(np.isnan(padded[where]) & nans)
+        nans ^= last[-1]
     for where in offsets:
-        wins = (padded[where] == out) & free
-        np.logical_xor(free, wins, out=free)
-        yield where, wins
-    if free.any():  # a maximum that nothing equals is nan
-        for where in reversed(offsets):
-            wins = np.isnan(padded[where]) & free
-            np.logical_xor(free, wins, out=free)
-            yield where, wins
+        wins = padded[where] == out
+        wins &= free
+        free ^= wins
+        yield where, wins | last.pop() if last else wins
 
 
 def avg_pool2d(x, window):
@@ -191,28 +213,27 @@ def avg_pool2d(x, window):
     places = window.places(*x.shape[2:])
     out = np.zeros_like(x, shape=(*x.shape[:2], *places))
 
-    def work(images):
-        padded = pad(x[images], window.padding)
+    def work(part):
+        padded, total = pad(x[part], window.padding), out[part]
         for _, where in window.offsets(places):
-            out[images] += padded[where]
-        out[images] /= window.kernel[0] * window.kernel[1]
+            total += padded[where]
+        total /= prod(window.kernel)
 
-    in_parallel(work, x)
+    in_parallel(work, x, prod(x.shape[1:]))
     return out
 
 
 def avg_pool2d_grad_x(g, x, window):
     """Each gradient shared out evenly among the elements under its window."""
-    grad = np.zeros_like(x)
+    grad = np.empty_like(x)
 
-    def work(images):
-        received = pad(grad[images], window.padding)
-        share = g[images] / (window.kernel[0] * window.kernel[1])
+    def work(part):
+        received, share = receiver(grad[part], window.padding), g[part] / prod(window.kernel)
         for _, where in window.offsets(g.shape[2:]):
             received[where] += share
-        crop_into(grad[images], received, window.padding)
+        crop_into(grad[part], received, window.padding)
 
-    in_parallel(work, x)
+    in_parallel(work, x, prod(x.shape[1:]))
     return grad
 
 
@@ -224,7 +245,9 @@ def matmul(x, y):
     """
     if x.size * y.shape[1] < WORTH_SHARING:
         return x @ y
-    return np.concatenate(in_parallel(lambda rows: x[rows] @ y, x))
+    out = np.empty_like(x, shape=(len(x), y.shape[1]), dtype=np.result_type(x, y), order="C")
+    in_parallel(lambda rows: np.matmul(x[rows], y, out=out[rows]), x)
+    return out
 
 
 def pad(x, padding, value=0):
@@ -237,49 +260,67 @@ def pad(x, padding, value=0):
     return out
 
 
-def crop_into(out, padded, padding):
-    """The opposite of `pad`: what is inside the border, copied to where it came from. Without a border it is there."""
+def receiver(out, padding):
+    """Zeros to add up what belongs into `out`, with a border; where there is none, in `out` itself."""
+    if padding == (0, 0):
+        out[...] = 0
+        return out
+    return pad(np.zeros_like(out), padding)
+
+
+def crop_into(out, received, padding):
+    """Copy what is inside the border to `out`. Without a border it is there."""
     if padding != (0, 0):
-        (p, q), (height, width) = padding, padded.shape[2:]
-        out[...] = padded[:, :, p : height - p, q : width - q]
+        (p, q), (height, width) = padding, received.shape[2:]
+        out[...] = received[:, :, p : height - p, q : width - q]
 
 
 def chosen(mask, g):
     """g where `mask` holds, 0 elsewhere.
 
-    On the CPU a product, ten times as fast as `where`; but 0 times an infinite or nan g would be nan, not 0.
+    On the CPU the bits of g, as integers, times 1 or 0: that is 12 times as fast as `where`, which guesses at every
+    element what comes, and right for infinite g, too.
     """
-    if isinstance(g, np.ndarray):
-        out = g * mask
-        if np.isfinite(out.sum()):
-            return out
-    return np.where(mask, g, 0)
+    if not isinstance(g, np.ndarray):
+        return np.where(mask, g, 0)
+    return (g.view(f"i{g.itemsize}") * mask).view(g.dtype)
 
 
 def grouped(x, groups):
-    """(n, C, ...) -> (n, groups, C / groups, all the rest as one axis, or two if x holds patches)."""
-    places = x.shape[-2] * x.shape[-1]
-    return x.reshape(len(x), groups, -1, places)
+    """(n, C, ..., H', W') -> (n, groups, C * ... / groups, H' * W')."""
+    return x.reshape(len(x), groups, prod(x.shape[1:-2]) // groups, x.shape[-2] * x.shape[-1])
 
 
 def chunks(x, images, size):
-    """`images`, a slice of the batch, cut into slices whose patches (`size` elements an image) fit the cache."""
+    """`images`, a slice of the batch, cut into slices that fit the cache, if every image needs `size` numbers there."""
     step = max(1, CACHED // max(1, size * x.itemsize)) if isinstance(x, np.ndarray) else len(x)
     return [slice(i, min(i + step, images.stop)) for i in range(images.start, images.stop, max(1, step))]
 
 
-def in_parallel(work, x):
-    """Call `work(slice)` for equal shares of the batch x, one a thread, and give the list of what the calls return."""
+def in_parallel(work, x, size=0):
+    """Call `work(slice)` for equal shares of the batch x, one a thread, and give the list of what the calls return.
+
+    size: numbers that every image needs in the cache; shares are then cut into `chunks`, each a call of its own
+    """
     keep_freed_memory()
     threads = min(thread_count(), len(x)) if isinstance(x, np.ndarray) and blas() else 1
+
+    def share(start, stop):
+        images = slice(start, stop)
+        return [work(part) for part in (chunks(x, images, size) if size else [images])]
+
     if threads <= 1:
-        return [work(slice(0, len(x)))]
+        return share(0, len(x))
     ends = [len(x) * i // threads for i in range(threads + 1)]
-    shares = [slice(*ends[i : i + 2]) for i in range(threads)]
     with in_turn(), one_blas_thread():
-        others = [pool().submit(work, share) for share in shares[1:]]
-        first = work(shares[0])
-        return [first, *(other.result() for other in others)]
+        others = [pool().submit(share, *pair) for pair in zip(ends[1:], ends[2:])]
+        first = share(*ends[:2])
+        return sum((other.result() for other in others), first)
+
+
+def summed(work, x, size):
+    """The sum of what `work(slice)` gives for all parts of the batch x, in parallel, part by part."""
+    return sum(in_parallel(lambda images: sum(map(work, chunks(x, images, size) or [images])), x))
 
 
 @cache

@@ -44,11 +44,12 @@ def record(out, op, inputs, options, gradients):
     """Note how `out` was made, and freeze the arrays that its gradients may look at again."""
     out.requires_grad = True
     out.op, out.inputs, out.options, out.gradients = op, inputs, options, gradients
-    out.versions = [i.version[0] if isinstance(i, Tensor) else None for i in (out, *inputs)]
-    devices.of(out.data).freeze(out.data)
+    devices.freeze(out.data)
+    out.versions = [out.version[0]]
     for i in inputs:
+        out.versions.append(i.version[0] if isinstance(i, Tensor) else None)
         if isinstance(i, Tensor) and i.op is None:
-            devices.of(i.data).freeze(i.data)
+            devices.freeze(i.data)
 
 
 def is_view(out, array):
@@ -112,7 +113,7 @@ class Tensor:
             )
         start = self._first_gradient(gradient)
         if create_graph:
-            return self._backpropagate_recorded(start, retain_graph)  # from `recorded`
+            return self._backpropagate_recorded(start.clone(), retain_graph)  # from `recorded`
         return graph.backpropagate(self, start.data, retain_graph=retain_graph)
 
     def _first_gradient(self, gradient):
@@ -130,7 +131,8 @@ class Tensor:
             raise RuntimeError(
                 f"backward() got a gradient of shape {gradient.shape} for a tensor of shape {self.shape}."
             )
-        return gradient.to(self.dtype).clone()
+        gradient = gradient.to(self.dtype)
+        return gradient.clone() if self.op is None else gradient  # a leaf keeps it
 
     def _accumulate(self, g):
         """Add g, an array or a recorded Tensor, to `grad`. Of an array, an intermediate must make a copy of its own."""
@@ -317,7 +319,7 @@ class Tensor:
 
     def writable(self):
         """The array, open for writing: every change in place goes through here, so that a stale graph can tell."""
-        devices.of(self.data).thaw(self.data)
+        devices.thaw(self.data)
         self.version[0] += 1
         return self.data
 

@@ -447,14 +447,34 @@ show(kernels.conv2d)
 compare(F.conv2d(mg.tensor(x), mg.tensor(w)).numpy(), theirs)
 
 # %% [markdown]
-# `patches` copies windows, those of one bite, into memory that is used again for the next (`into=columns`). `matmul`
-# multiplies. `grouped` is for a variant in which each filter sees only some of the channels. There is no trick in it
-# that you have not seen.
+# Read the second half first. `in_parallel` calls `work` for one bite after the other. There, `patches` copies windows,
+# and `matmul` multiplies. `grouped` is for a variant in which each filter sees only some of the channels. Up to here
+# there is no trick in it that you have not seen.
+#
+# The first half is one that you have not: for kernels of 3 × 3 and many channels it takes fewer multiplications. Three
+# weights on four pixels give two neighbouring results, by six multiplications. Winograd found in 1980 that four are
+# enough. Look, and count the `*` between pixels and weights:
+
+# %%
+x0, x1, x2, x3 = rng.normal(size=4)
+w0, w1, w2 = rng.normal(size=3)
+
+m0 = (x0 - x2) * w0
+m1 = (x1 + x2) * ((w0 + w1 + w2) / 2)
+m2 = (x2 - x1) * ((w0 - w1 + w2) / 2)
+m3 = (x3 - x1) * w2
+
+print(np.allclose([m0 + m1 + m2, m1 - m2 + m3], [x0 * w0 + x1 * w1 + x2 * w2, x1 * w0 + x2 * w1 + x3 * w2]))
+
+# %% [markdown]
+# The sums of weights are the same for all places, the sums of pixels the same for all filters. So they are made once,
+# and cost little where there are many of both. Along rows and columns, 16 multiplications do the work of 36. PyTorch's
+# routines know this, too. How the library does it for whole batches is in `minigrad/winograd.py`.
 #
 # ## 9. How fast are they?
 #
-# All four do the same multiplications. They were timed on the same 20 pictures, each in a process of its own, in
-# turns, and PyTorch beside them. To compare the ways and nothing else, each had one processor and one thread.
+# They were timed on the same 20 pictures, each in a process of its own, in turns, and PyTorch beside them. To compare
+# the ways and nothing else, each had one processor and one thread.
 #
 # The times below are read from `benchmarks/results/convolution.json`. In a terminal, in the project's folder, `python
 # -m benchmarks.convolution` measures them anew.
@@ -488,17 +508,16 @@ axes[0].invert_yaxis()
 plt.show()
 
 # %% [markdown]
-# The scale grows by factors, or the lower bars would not be seen. The same multiplications, in another order and
-# another place:
+# The scale grows by factors, or the lower bars would not be seen.
 #
 # - From loops to windows, Python is nearly out of the way. What is slow now is `sum`: it adds along axes that are
 #   three numbers long, and starts anew after every three. (With the places as the last axes it would be several times
 #   as fast. The order of axes matters.)
 # - From windows to one product, the array of all products is gone. And BLAS, the library behind `@`, uses each number
 #   many times while it is close.
-# - From one product to the library, the windows stay in the cache. That pays where there are many of them: in the
-#   second layer. (That it also shares the work out between threads does not count here.)
-# - PyTorch's routines are of the same kind, fitted to this very processor.
+# - From one product to the library, the windows stay in the cache. In the second layer, Winograd's way comes to it.
+#   (That the work is shared out between threads does not count here.)
+# - PyTorch's routines are fitted to this very processor.
 #
 # How fast is it where you sit? This cell stores nothing; run it.
 
@@ -839,8 +858,8 @@ plt.show()
 #
 # ## What is left out
 #
-# - Other ways to be fast: for large kernels the Fourier transform, for small ones Winograd's trick, which trades
-#   multiplications for additions. PyTorch's routines choose among several.
+# - For large kernels, the Fourier transform: there a convolution is a product, number by number. PyTorch's routines
+#   choose among several ways, by size.
 # - `groups`: filters that see only some of the channels. With one channel each, and 1 × 1 convolutions between, one
 #   has the light networks of telephones.
 # - Rows and volumes: `conv1d` is in minigrad, `conv3d` is not. The letters are one fewer, or one more.

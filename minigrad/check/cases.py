@@ -358,6 +358,9 @@ CASES = [
     case("avg_pool2d", "windows overlap", images, kernel_size=(3, 3), stride=(1, 2)),
     case("avg_pool2d", "the border counts as zeros", images, kernel_size=(3, 2), stride=(2, 2), padding=(1, 1)),
     # ---- losses ----
+    case("nll", "the label's score, with its sign turned", x, axis=1, labels=integers(0, 4, 3), counted=bools(3)),
+    case("nll", "a label for every pixel", images, axis=1, labels=integers(0, 3, 2, 6, 5), counted=bools(2, 6, 5)),
+    case("nll", "a single example", normal(4), axis=0, labels=integers(0, 4), counted=exactly(True, "bool")),
     case("binary_cross_entropy", "labels 0 and 1", between(0.1, 0.9, 8), exactly([0, 1] * 4)),
     case("binary_cross_entropy", "labels between 0 and 1", between(0.1, 0.9, 8), between(0, 1, 8)),
     case("binary_cross_entropy", "a wrong certainty costs 100", exactly([0, 1, 0]), exactly([1, 0, 0]), corner=POLE),

@@ -40,6 +40,11 @@ def avg_pool2d(x, *, kernel_size, stride, padding=(0, 0)):
     return torch.nn.functional.avg_pool2d(x, kernel_size, stride, padding)
 
 
+def nll(x, *, axis, labels, counted):
+    labels = torch.where(counted, labels, -100)  # the label that PyTorch leaves out
+    return torch.nn.functional.nll_loss(x, labels, reduction="none")
+
+
 def binary_cross_entropy(x, y):
     return torch.nn.functional.binary_cross_entropy(x, y, reduction="none")
 
@@ -111,6 +116,7 @@ COUNTERPARTS = {
     "conv_transpose2d": conv_transpose2d,
     "max_pool2d": max_pool2d,
     "avg_pool2d": avg_pool2d,
+    "nll": nll,
     "binary_cross_entropy": binary_cross_entropy,
     "binary_cross_entropy_with_logits": binary_cross_entropy_with_logits,
 }

@@ -98,11 +98,6 @@ class StandInDevice:
     def to_numpy(self, array):
         return array.array
 
-    def freeze(self, array):
-        """Nothing, as on a GPU."""
-
-    thaw = freeze
-
 
 @contextmanager
 def standin():

@@ -9,7 +9,7 @@ keyword-only. To find one:
     matrix        matmul linear einsum
     shape         reshape permute contiguous expand getitem index_add index_put gather cat transfer
     image         conv2d conv_transpose2d max_pool2d avg_pool2d
-    loss          binary_cross_entropy binary_cross_entropy_with_logits
+    loss          nll binary_cross_entropy binary_cross_entropy_with_logits
 """
 
 from .elementwise import (
@@ -45,7 +45,7 @@ from .elementwise import (
     where,
 )
 from .image import avg_pool2d, conv2d, conv_transpose2d, max_pool2d
-from .loss import binary_cross_entropy, binary_cross_entropy_with_logits
+from .loss import binary_cross_entropy, binary_cross_entropy_with_logits, nll
 from .matrix import einsum, linear, matmul
 from .reduction import amax, amin, cumsum, log_softmax, logsumexp, mean, norm, normalize, prod, softmax, std, sum, var
 from .shape import cat, contiguous, expand, gather, getitem, index_add, index_put, permute, reshape, transfer
@@ -60,5 +60,5 @@ __all__ = [
     *("matmul", "linear", "einsum"),
     *("reshape", "permute", "contiguous", "expand", "getitem", "index_add", "index_put", "gather", "cat", "transfer"),
     *("conv2d", "conv_transpose2d", "max_pool2d", "avg_pool2d"),
-    *("binary_cross_entropy", "binary_cross_entropy_with_logits"),
+    *("nll", "binary_cross_entropy", "binary_cross_entropy_with_logits"),
 ]

@@ -2,7 +2,24 @@
 
 import numpy as np
 
+from ..kernels import chosen
 from .elementwise import logsigmoid
+from .shape import places
+
+
+def nll(x, *, axis, labels, counted):
+    """How surprising every label is, -x there, for log-probabilities x along `axis`; 0 where it is not counted.
+
+    x: (N, C, ...)    labels, counted: integers and bools (N, ...)    ->    (N, ...)
+    """
+    index = places(np.expand_dims(labels, axis), axis)
+
+    def grad_x(g):
+        grad = np.zeros_like(g, shape=x.shape)
+        grad[index] = np.expand_dims(chosen(counted, -g), axis)
+        return grad
+
+    return chosen(counted, -x[index].squeeze(axis)), grad_x
 
 
 def binary_cross_entropy(x, y):

@@ -76,7 +76,7 @@ class Feedback:
         """What is wrong, in a few words."""
         said = f"{self.finding.place}: {self.finding.said}" if self.finding.place else self.finding.said
         said = said if said.startswith(self.exercise.name) else said[:1].upper() + said[1:]
-        return said if said.endswith(".") else f"{said}."
+        return said if said.endswith((".", "?")) else f"{said}."
 
     def lines(self):
         """What is said around the table, line by line: (kind, words)."""

@@ -143,7 +143,7 @@ def first_wrong(mine, expected):
         return Finding("too slow", f"it had not ended after {SECONDS} seconds, and was stopped{at}")
     if isinstance(mine.error, run.WrongForm):
         return Finding("wrong form", str(mine.error))
-    if mine.error is not None and "read-only" in str(mine.error):
+    if mine.error is not None and str(mine.error).endswith("read-only"):
         return Finding("crashed", f"it writes into what it was given{at}. {new}")
     if mine.changed:
         return Finding("crashed", f"it writes into {mine.changed}, which it was given. {new}")

@@ -9,11 +9,13 @@ functions up when it calls them. A part that fails there is named, and the libra
 
 import contextlib
 import functools
-import importlib
+import pkgutil
 import warnings
+from collections.abc import Iterator
 
 import numpy as np
 
+from ..check.report import Table
 from . import chapters, keep
 from .guard import files_of, line_of
 
@@ -25,11 +27,24 @@ class PartWarning(UserWarning):
 class Parts(dict):
     """The functions of exercises, by key: {"04_backprop/mul": function}."""
 
-    def __repr__(self):
+    @property
+    def summary(self):
         places = [exercise for exercise in chapters.exercises() if exercise.part]
-        own = [exercise for exercise in places if exercise.key in self]
-        lines = [f"   {e.part:28} {'yours' if e.key in self else 'the library' + chr(39) + 's'}" for e in places]
-        return "\n".join([f"{len(own)} of {len(places)} parts are yours", *lines])
+        return f"{sum(exercise.key in self for exercise in places)} of {len(places)} parts are yours"
+
+    def table(self):
+        """Every place of the library that an answer can take, and whose function is there."""
+        table = Table("place in the library", "", "exercise")
+        for exercise in chapters.exercises():
+            if exercise.part:
+                table.row(exercise.part, "yours" if exercise.key in self else "the library's", exercise)
+        return table
+
+    def __repr__(self):
+        return f"{self.summary}\n\n{self.table().text()}"
+
+    def _repr_html_(self):
+        return self.table().html(self.summary)
 
 
 def my_parts():
@@ -60,7 +75,8 @@ def using(*parts):
             module, name = place(exercise)
             original = getattr(module, name)
             before.append((module, name, original))
-            setattr(module, name, guarded(exercise, exercise.adapt(function), original))
+            guard = guarded_class if isinstance(original, type) else guarded
+            setattr(module, name, guard(exercise, exercise.adapt(function), original))
         yield
     finally:
         for module, name, original in reversed(before):
@@ -83,7 +99,7 @@ def chosen(parts):
 def place(exercise):
     """(module, name) of the place in the library."""
     path, _, name = exercise.part.rpartition(".")
-    return importlib.import_module(f"minigrad.{path}"), name
+    return pkgutil.resolve_name(f"minigrad.{path}"), name
 
 
 def guarded(exercise, function, original):
@@ -134,6 +150,29 @@ def guarded(exercise, function, original):
 
     part.exercise = exercise
     return part
+
+
+def guarded_class(exercise, own, original):
+    """The learner's class, watched: once a method of it raises, those of the library's class go on in its place."""
+    files, broken = files_of(own), []
+
+    def watched(name):
+        @functools.wraps(getattr(original, name))
+        def method(self, *inputs, **options):
+            inputs = [list(x) if isinstance(x, Iterator) else x for x in inputs]  # so that both can walk it
+            if not broken:
+                try:
+                    return getattr(own, name)(self, *inputs, **options)
+                except Exception as error:
+                    broken.append(True)
+                    what = f"raised {type(error).__name__} at {line_of(error, files)} ({error})"
+                    warn(exercise, f"{what}. The library's own goes on in its place")
+            return getattr(original, name)(self, *inputs, **options)
+
+        return method
+
+    methods = [name for name, value in vars(own).items() if callable(value) and hasattr(original, name)]
+    return type(original.__name__, (own,), {"exercise": exercise, **{name: watched(name) for name in methods}})
 
 
 def stretches(shape, larger):

@@ -61,13 +61,14 @@ def plain(function, inputs, options, seed):
 
 def tensors(function, inputs, options, seed):
     """The result on Tensors in place of the arrays."""
-    return plain(tensors_out(function), converted(inputs, Tensor), options, seed)
+    return plain(tensors_out(function), converted(inputs, Tensor), constant(options), seed)
 
 
 def differentiable(function, inputs, options, seed):
     """The result on Tensors, and then each one's gradient, as minigrad found it by what was recorded."""
     inputs = converted(inputs, leaf)
-    return with_gradients(tensors_out(function)(*inputs, **options), inputs, names(function, inputs), seed)
+    out = tensors_out(function)(*inputs, **constant(options))
+    return with_gradients(out, inputs, names(function, inputs), seed)
 
 
 def op(function, inputs, options, seed):
@@ -109,6 +110,11 @@ def converted(inputs, convert):
         return made.get(id(x), x)
 
     return [of(x) for x in inputs]
+
+
+def constant(options):
+    """Options with Tensors, which want no gradient, in place of arrays."""
+    return dict(zip(options, converted(options.values(), Tensor)))
 
 
 def leaf(array):

@@ -69,9 +69,9 @@ def test_what_is_elsewhere_has_to_be_fetched_before_numpy_sees_it():
 def test_a_frozen_array_and_its_base_thaw_together():
     base = np.zeros(4)
     view = base[1:3]
-    devices.cpu.freeze(base)
-    devices.cpu.freeze(view)
-    devices.cpu.thaw(view)
+    devices.freeze(base)
+    devices.freeze(view)
+    devices.thaw(view)
     view[0] = 1
 
     assert base.tolist() == [0.0, 1.0, 0.0, 0.0]

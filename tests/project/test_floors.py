@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "minigrad"
 
 # From the ground up. On one floor, a part may look at those named before it, but where the floor says `apart`.
 FLOORS = [
-    ["device", "dtype", "random", "interrupt", "kernels", "printing", "explain"],
+    ["device", "dtype", "random", "interrupt", "winograd", "kernels", "printing", "explain"],
     ["apart", "ops", "graph"],
     ["tensor", "functions", "linalg", "recorded", "autograd", "creation", "serialization"],
     ["apart", "nn", "optim", "data"],

@@ -3,11 +3,13 @@
 import sys
 import types
 
+import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad import ops
+from minigrad import nn, ops, optim
 from minigrad.__main__ import COMMANDS, main
+from minigrad.models import CNN
 from minigrad.study import chapters, keep
 from minigrad.study.check import named
 from minigrad.study.parts import PartWarning, my_parts, using
@@ -55,6 +57,30 @@ def test_a_part_that_fails_is_named_and_the_librarys_own_takes_its_place(answer,
     answer.__name__ = "mul"
     with pytest.warns(PartWarning, match=f"your mul .04_backprop. {complaint}"), using(answer):
         assert product_and_gradient() == (5.0, [2.0, 4.0])
+
+
+@pytest.mark.parametrize("where", ["__init__", "update"])
+def test_a_class_that_fails_is_named_and_the_methods_of_the_librarys_own_take_their_places(where):
+    class RMSprop(optim.Optimizer):
+        def __init__(self, params, lr=1e-2, alpha=0.99, eps=1e-8):
+            super().__init__(params, {"lr": lr, "alpha": alpha, "eps": eps})
+            if where == "__init__":
+                raise ValueError
+
+        def update(self, p, g, state, lr, alpha, eps):
+            raise ValueError
+
+    def two_steps():
+        w = mg.tensor([3.0, -1.0], requires_grad=True)
+        optimizer = optim.RMSprop((p for p in [w]), lr=0.1)
+        for _ in range(2):
+            w.grad = mg.tensor([1.0, -2.0])
+            optimizer.step()
+        return w.tolist()
+
+    own = two_steps()
+    with pytest.warns(PartWarning, match="your RMSprop .06_optimizers. raised ValueError at line"), using(RMSprop):
+        assert two_steps() == own
 
 
 def test_a_function_without_a_place_in_the_library_is_refused():
@@ -110,3 +136,56 @@ def test_all_references_as_parts_train_as_the_library_does():
     own = losses()
     with using({e.key: e.reference for e in chapters.exercises() if e.part}):
         assert losses() == pytest.approx(own, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda params: optim.SGD(params, lr=0.1),
+        lambda params: optim.SGD(params, lr=0.1, momentum=0.9),
+        lambda params: optim.SGD(params, lr=0.1, momentum=0.9, weight_decay=0.1, nesterov=True),
+        lambda params: optim.SGD(params, lr=0.1, momentum=0.9, dampening=0.5),
+        lambda params: optim.RMSprop(params, lr=0.1),
+        lambda params: optim.RMSprop(params, lr=0.1, centered=True),
+        lambda params: optim.Adam([{"params": params, "lr": 0.3}], weight_decay=0.1),
+        lambda params: optim.Adam(params, amsgrad=True),
+        lambda params: optim.AdamW(params, lr=0.1, weight_decay=0.1),
+    ],
+)
+def test_all_references_as_optimizers_take_the_librarys_steps(make):
+    """Settings that an exercise does not have, such as amsgrad, are the library's all the same."""
+
+    def steps():
+        w = mg.tensor([3.0, -1.0], requires_grad=True)
+        optimizer = make(p for p in [w])
+        for step in range(3):
+            optimizer.zero_grad()
+            (w * w * (step + 1)).sum().backward()
+            mg.nn.utils.clip_grad_norm_([w], 5.0)
+            optimizer.step()
+        return w.tolist()
+
+    own = steps()
+    with using({e.key: e.reference for e in chapters.chapter("06_optimizers").exercises.values()}):
+        assert steps() == pytest.approx(own, rel=1e-5)
+
+
+@pytest.mark.filterwarnings("error::minigrad.study.parts.PartWarning")
+def test_the_cnn_trains_on_all_references_as_parts_as_it_does_on_the_library():
+    def losses():
+        mg.manual_seed(0)
+        model = CNN()
+        optimizer = optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+        rng, found = np.random.default_rng(0), []
+        for _ in range(3):
+            images = mg.tensor(rng.standard_normal((4, 3, 32, 32), dtype="float32"))
+            loss = nn.functional.cross_entropy(model(images), mg.tensor(rng.integers(0, 10, 4)))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            found.append(loss.item())
+        return found
+
+    own = losses()
+    with using({e.key: e.reference for e in chapters.exercises() if e.part}):
+        assert losses() == pytest.approx(own, rel=1e-4)

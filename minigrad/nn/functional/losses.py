@@ -3,11 +3,12 @@
 reduction: "mean" of all elements, their "sum", or "none" for the elements themselves
 """
 
+import numpy as np
+
 from ... import dtype as dtypes
 from ... import ops
-from ...functions.indexing import gather
 from ...functions.pointwise import floats, promoted, where
-from ...functions.shape import reshape, squeeze, unsqueeze
+from ...functions.shape import reshape
 from ...tensor import Tensor, apply
 from .. import functional
 from .activations import hardtanh
@@ -122,16 +123,16 @@ def of_classes(name, log_p, target, weight, ignore_index, reduction, smoothing=0
         kind = ValueError if target.shape[:1] != wanted[:1] else RuntimeError
         raise kind(f"{name}: for scores {log_p.shape} the labels must have shape {wanted}, and have {target.shape}.")
     check_labels(name, target, log_p.shape[axis], ignore_index, types=("int64", "uint8"))
-    counted = target.long() != ignore_index
-    labels = where(counted, target.long(), 0)
-    log_p, share = per_class(weight, log_p), counted.to(log_p.dtype)
-    loss = where(counted, -squeeze(gather(log_p, axis, unsqueeze(labels, axis)), axis), 0.0)
+    counted = target.data != ignore_index
+    labels, share = np.where(counted, target.data, 0), counted.astype(log_p.dtype)
+    log_p = per_class(weight, log_p)
+    loss = apply(ops.nll, log_p, axis=axis, labels=labels, counted=counted)
     if smoothing:
-        everywhere = where(counted, -log_p.sum(axis), 0.0)
+        everywhere = where(Tensor(counted), -log_p.sum(axis), 0.0)
         loss = (1 - smoothing) * loss + smoothing / log_p.shape[axis] * everywhere
     if reduction != "mean":
         return reduced(reduction, loss)
-    return loss.sum() / (share if weight is None else share * Tensor(weight.data[labels.data])).sum()
+    return loss.sum() / Tensor((share if weight is None else share * weight.data[labels]).sum())
 
 
 def reduced(reduction, loss):

@@ -6,7 +6,7 @@ from ...functions.pointwise import clamp, floats, promoted, where
 from ...functions.shape import expand, reshape
 from ...graph import no_grad
 from ...linalg import vector_norm
-from ...tensor import apply
+from ...tensor import Tensor, apply
 from .asked import same_type
 
 
@@ -25,9 +25,8 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
         out = apply(ops.normalize, input, axis=axes, eps=eps)
         if running_mean is not None and len(input):
             with no_grad():
-                batch = input.detach()
-                running_mean.mul_(1 - momentum).add_(batch.mean(axes) * momentum)
-                running_var.mul_(1 - momentum).add_(batch.var(axes) * momentum)
+                running_mean.mul_(1 - momentum).add_(Tensor(input.data.mean(axis=axes)) * momentum)
+                running_var.mul_(1 - momentum).add_(Tensor(input.data.var(axis=axes, ddof=1)) * momentum)
     else:
         out = (input - reshape(running_mean, channels)) / reshape((running_var + eps).sqrt(), channels)
     return scaled(out, weight, bias, input.shape[1:2], channels)

@@ -9,7 +9,10 @@ NAMES = {
     "02_forward": "forward",
     "03_graphs": "graphs",
     "04_backprop": "backprop",
+    "05_losses": "losses",
+    "06_optimizers": "optimizers",
     "10_convolution": "convolution",
+    "11_cifar10": "cifar10",
 }
 
 

@@ -614,7 +614,7 @@ def measured_in_torch(layers):
     ],
     torch=measured_in_torch,
     hints=(
-        "Go from the picture to the end with two numbers: how far a unit sees, and how far two neighbours are apart.",
+        "Go from the picture to the end with two numbers: how far a unit sees, how far apart neighbours' views are.",
         "At first seen = 1 and step = 1. A layer adds (kernel - 1) * step to what is seen, and then multiplies step by "
         "its stride.",
         """
