@@ -336,10 +336,10 @@ plt.show()
 # %%
 windows = np.lib.stride_tricks.sliding_window_view(small, (2, 2))
 
-print("windows:        ", windows.shape, "places down, across; rows and columns inside")
-print("steps of picture:", [s // 8 for s in small.strides])
-print("steps of windows:", [s // 8 for s in windows.strides])
-print("copied:         ", not np.shares_memory(small, windows))
+print("shape of the windows:", windows.shape, "places down and across, rows and columns inside")
+print("steps of the picture:", [s // 8 for s in small.strides])  # NumPy counts in bytes, 8 a number
+print("steps of the windows:", [s // 8 for s in windows.strides])
+print("copied:              ", not np.shares_memory(small, windows))
 
 # %% [markdown]
 # **Exercise.** Write `windows`, for whole batches and with a stride.
@@ -464,12 +464,15 @@ m1 = (x1 + x2) * ((w0 + w1 + w2) / 2)
 m2 = (x2 - x1) * ((w0 - w1 + w2) / 2)
 m3 = (x3 - x1) * w2
 
-print(np.allclose([m0 + m1 + m2, m1 - m2 + m3], [x0 * w0 + x1 * w1 + x2 * w2, x1 * w0 + x2 * w1 + x3 * w2]))
+by_four = m0 + m1 + m2, m1 - m2 + m3
+by_six = x0 * w0 + x1 * w1 + x2 * w2, x1 * w0 + x2 * w1 + x3 * w2
+print("the same two results:", np.allclose(by_four, by_six))
 
 # %% [markdown]
 # The sums of weights are the same for all places, the sums of pixels the same for all filters. So they are made once,
 # and cost little where there are many of both. Along rows and columns, 16 multiplications do the work of 36. PyTorch's
-# routines know this, too. How the library does it for whole batches is in `minigrad/winograd.py`.
+# routines for NVIDIA's GPUs, cuDNN, know this trick as well. How the library does it for whole batches is in
+# `minigrad/winograd.py`.
 #
 # ## 9. How fast are they?
 #
