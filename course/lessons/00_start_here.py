@@ -319,13 +319,20 @@ print(f"loss: {loss.item():.3f}")
 #
 # The chapters build on each other. Each has a lesson and its exercises.
 #
-# | chapter | lesson | exercises |
+# | what it is about | lesson | exercises |
 # |---|---|---|
 # | shapes, strides, broadcasting | [01 Tensors](01_tensors.ipynb) | [01](../exercises/01_tensors.ipynb) |
 # | from inputs to outputs | [02 Forward](02_forward.ipynb) | [02](../exercises/02_forward.ipynb) |
 # | what is recorded on the way | [03 Graphs](03_graphs.ipynb) | [03](../exercises/03_graphs.ipynb) |
 # | how every slope is found at once | [04 Backprop](04_backprop.ipynb) | [04](../exercises/04_backprop.ipynb) |
-# | a network that tells cats from ships | [11 CIFAR-10](11_cifar10.ipynb) | |
+# | how wrong, as a number | [05 Losses](05_losses.ipynb) | [05](../exercises/05_losses.ipynb) |
+# | how to take a step | [06 Optimizers](06_optimizers.ipynb) | [06](../exercises/06_optimizers.ipynb) |
+# | layers, and what they hold | [07 Modules](07_modules.ipynb) | [07](../exercises/07_modules.ipynb) |
+# | batches, and where they come from | [08 Data](08_data.ipynb) | [08](../exercises/08_data.ipynb) |
+# | why it does not learn | [09 First network](09_first_network.ipynb) | [09](../exercises/09_first_network.ipynb) |
+# | one small filter, everywhere | [10 Convolution](10_convolution.ipynb) | [10](../exercises/10_convolution.ipynb) |
+# | cats from ships | [11 CIFAR-10](11_cifar10.ipynb) | [11](../exercises/11_cifar10.ipynb) |
+# | new pictures | [12 Generalization](12_generalization.ipynb) | [12](../exercises/12_generalization.ipynb) |
 #
 # Or read the source. It is meant to be read: `minigrad/ops/elementwise.py`, then `minigrad/graph.py`, then
 # `minigrad/tensor.py`.

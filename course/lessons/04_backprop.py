@@ -742,4 +742,4 @@ for (name, ours), theirs in zip(model.named_parameters(), torch_model.parameters
 # by you. `with using(my_parts()):` runs minigrad on them, and `parts()` says which of its places are yours by now.
 #
 # The code that you saw is the code that runs: `minigrad/ops/`, `minigrad/graph.py` and `minigrad/tensor.py`. Next:
-# [11 CIFAR-10](11_cifar10.ipynb), where the same engine learns to tell cats from ships.
+# [05 Losses](05_losses.ipynb), and where they come from.

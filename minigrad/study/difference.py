@@ -121,4 +121,4 @@ def shown(value, index=()):
     if isinstance(value, tuple):
         return f"({', '.join(map(shown, value))}{',' * (len(value) == 1)})"
     text = "nothing (None)" if value is None else repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
+    return text if max(map(len, text.splitlines())) <= 80 else f"{text[:77]}..."

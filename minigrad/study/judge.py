@@ -49,7 +49,7 @@ def judge(exercise, answer, seed):
     for number, case in enumerate(exercise.cases):
         mine = tried(exercise, answer, case, seed)
         printed.update(dict.fromkeys(mine.printed))
-        if is_not_started(mine.error, exercise):
+        if is_not_started(mine.error, exercise) and not mine.seen:
             return Feedback(exercise, "not started")
         expected, by_torch = expectation(exercise, case, seed)
         finding = first_wrong(mine, expected)
@@ -153,8 +153,10 @@ def first_wrong(mine, expected):
         found = difference(own, theirs)
         if found:
             return found.at(place)
+    if str(mine.error).endswith(": not started yet"):
+        return Finding("crashed", f"a part of it is not written yet{at}")
     if mine.error is not None:
-        message = str(mine.error).strip().partition("\n")[0]
+        message = str(mine.error).strip().partition("\n")[0].rstrip(".")
         if "does not support ufuncs" in message:
             message = "a function of NumPy was given a tensor; say x.exp() in place of np.exp(x)"
         return Finding("crashed", f"it raised {type(mine.error).__name__}{at}" + (f" ({message})" if message else ""))

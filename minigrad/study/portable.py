@@ -1,7 +1,9 @@
 """The source of an answer that runs without the notebook it was written in: with its imports, helpers and constants."""
 
 import ast
+import dis
 import inspect
+import linecache
 import textwrap
 import types
 
@@ -32,7 +34,7 @@ def collect(name, thing, home, imports, texts):
     elif isinstance(thing, types.FunctionType | type):
         texts[name] = ""  # it may use itself
         text, known = source(name, thing)
-        for used in {node.id: None for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}:
+        for used in global_names(compile(text, name, "exec")):
             if used in known and used not in texts and used not in imports:
                 collect(used, known[used], home, imports, texts)
         del texts[name]
@@ -46,11 +48,30 @@ def source(name, thing):
     methods = [f for f in vars(thing).values() if isinstance(f, types.FunctionType)] if isinstance(thing, type) else []
     function = next(iter(methods), thing)
     try:
-        text = textwrap.dedent(inspect.getsource(thing))
+        text = class_text(thing, methods[0]) if methods else textwrap.dedent(inspect.getsource(thing))
         ast.parse(text)
     except (OSError, TypeError, SyntaxError):
         raise NotPortable(f"the source of {name} cannot be found") from None
     return text, getattr(function, "__globals__", {})
+
+
+def class_text(thing, method):
+    """A class's text, found by where a method of it is: before Python 3.13, `inspect` finds no class of a cell."""
+    text = "".join(linecache.getlines(method.__code__.co_filename))
+    found = [
+        node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef) and node.name == thing.__name__
+    ]
+    if not found:
+        raise OSError(f"no class {thing.__name__} there")
+    return textwrap.dedent(" " * found[-1].col_offset + ast.get_source_segment(text, found[-1]))
+
+
+def global_names(code):
+    """The names that code, and the functions defined in it, look up outside of themselves."""
+    inside = [part for part in code.co_consts if isinstance(part, types.CodeType)]
+    found = [step.argval for step in dis.get_instructions(code) if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")]
+    names = [*found, *(name for part in inside for name in global_names(part))]
+    return [name for name in dict.fromkeys(names) if not name.startswith("__")]  # a class asks for __name__
 
 
 def is_plain(thing):

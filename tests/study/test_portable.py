@@ -1,5 +1,6 @@
 """An answer goes along with what it uses, and nothing else."""
 
+import linecache
 import math as maths
 
 import numpy as np
@@ -55,6 +56,22 @@ def test_helpers_constants_and_imports_go_along():
 
 def test_a_function_may_call_itself():
     assert run(countdown)(5) == 0
+
+
+def test_a_local_variable_is_not_taken_for_a_global_of_its_name():
+    def halved(stream):
+        return [part / 2 for part in stream]
+
+    assert "default_rng" not in portable(halved) and run(halved)([4.0]) == [2.0]
+
+
+def test_a_class_of_a_notebook_cell_is_found_by_its_methods():
+    text = "class Cell:\n    def give(self):\n        return 7\n"
+    names = {"__name__": "__main__"}
+    exec(compile(text, "<cell 1>", "exec"), names)
+    linecache.cache["<cell 1>"] = len(text), None, text.splitlines(keepends=True), "<cell 1>"
+
+    assert run(names["Cell"])().give() == 7
 
 
 def test_a_class_goes_with_what_its_methods_use():

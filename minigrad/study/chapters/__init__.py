@@ -11,6 +11,8 @@ NAMES = {
     "04_backprop": "backprop",
     "05_losses": "losses",
     "06_optimizers": "optimizers",
+    "07_modules": "modules",
+    "09_first_network": "first_network",
     "10_convolution": "convolution",
     "11_cifar10": "cifar10",
 }
