@@ -20,7 +20,7 @@ from minigrad.nn import functional as F
 from minigrad.study.chapters import convolution
 
 ROOT = Path(__file__).resolve().parents[1]
-RESULT = Path(__file__).with_name("results") / "convolution.json"
+RESULT = Path(__file__).with_name("convolution.json")
 PICTURES = 20
 ROUNDS, TURN = 9, 0.5  # turns of each way; seconds a turn, or one run if that is longer
 SLOW, FEW = 1.0, 2  # seconds; a way that takes longer has so few turns
@@ -110,7 +110,6 @@ def main(words):
     if words:
         print(json.dumps(turn(*words)))
         return
-    RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(measured(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

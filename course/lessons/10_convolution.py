@@ -8,8 +8,8 @@
 # mends both, with one small idea. At the end you will
 #
 # - know what a convolution computes, and see on a real picture what it is good for;
-# - have written it in four ways, from loops to what the library does, and know why one is thousands of times as fast
-#   as another;
+# - have written it in four ways, from loops to what the library does, and know why one is hundreds of times as fast as
+#   another;
 # - be able to write down its gradients without deriving anything, by rearranging letters;
 # - be able to say which size comes out, how many parameters a layer has, and how far a unit sees.
 #
@@ -479,13 +479,13 @@ print("the same two results:", np.allclose(by_four, by_six))
 # They were timed on the same 20 pictures, each in a process of its own, in turns, and PyTorch beside them. To compare
 # the ways and nothing else, each had one processor and one thread.
 #
-# The times below are read from `benchmarks/results/convolution.json`. In a terminal, in the project's folder, `python
-# -m benchmarks.convolution` measures them anew.
+# The times below are read from `benchmarks/convolution.json`. In a terminal, in the project's folder, `python -m
+# benchmarks.convolution` measures them anew.
 #
 # **Predict.** By which factor will the loops be slower than the library? And the windows?
 
 # %%
-timed = json.loads(Path("../benchmarks/results/convolution.json").read_text(encoding="utf-8"))
+timed = json.loads(Path("../benchmarks/convolution.json").read_text(encoding="utf-8"))
 machine = timed["machine"]
 print(f"{machine['processor']}, one thread; NumPy {machine['numpy']}, PyTorch {machine['pytorch']}")
 print(f"milliseconds of the processor's time for {timed['pictures']} pictures\n")
@@ -504,7 +504,7 @@ for axis, layer in zip(axes, timed["layers"]):
         bars, [f"{s / least:,.0f} ×" if s > 10 * least else f"{s / least:.1f} ×" for s in seconds.values()], padding=4
     )
     axis.set(xscale="log", xlabel="milliseconds; each line is ten times the one before", title=layer["name"])
-    axis.set_xlim(right=100000)
+    axis.set_xlim(0.1, 100000)
     axis.grid(axis="x", alpha=0.3)
     axis.set_axisbelow(True)
 axes[0].invert_yaxis()
@@ -513,9 +513,9 @@ plt.show()
 # %% [markdown]
 # The scale grows by factors, or the lower bars would not be seen.
 #
-# - From loops to windows, Python is nearly out of the way. What is slow now is `sum`: it adds along axes that are
-#   three numbers long, and starts anew after every three. (With the places as the last axes it would be several times
-#   as fast. The order of axes matters.)
+# - From loops to windows, Python is nearly out of the way. In the first layer that helps much, in the second hardly.
+#   There, most of the time goes into `sum`: it adds along axes that are three numbers long, and starts anew after
+#   every three. (With the places as the last axes it would be several times as fast. The order of axes matters.)
 # - From windows to one product, the array of all products is gone. And BLAS, the library behind `@`, uses each number
 #   many times while it is close.
 # - From one product to the library, the windows stay in the cache. In the second layer, Winograd's way comes to it.
