@@ -855,7 +855,7 @@ axes[0].invert_yaxis()
 plt.show()
 
 # %% [markdown]
-# Nearly all parameters are in the first fully connected layer; nearly all the work is in the second convolution, which
+# Nearly all parameters are in the first fully connected layer; most of the work is in the second convolution, which
 # has one weight in ninety. Few weights, used often: that is what a convolution is. And that is why section 9 was worth
 # the trouble.
 #
