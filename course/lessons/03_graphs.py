@@ -24,7 +24,7 @@ import torch
 import minigrad as mg
 from minigrad import graph, ops
 from minigrad.tensor import record
-from minigrad.view import draw, show
+from minigrad.view import draw, explore, show
 
 BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
 
@@ -323,6 +323,15 @@ draw(y, x=x, y=y)
 # Nowhere. Python decided, and only what then happened was recorded. Each time the function runs, a new graph is made.
 # It fits this input, and perhaps no other.
 #
+# `explore` runs a function again and again while you turn what it is given. Run the cell, and take `x` slowly through 0
+# (with the mouse, or with the arrow keys). **Predict.** Which of the two graphs belongs to 0 itself?
+
+# %%
+explore(f, x=(-1.0, 3.0))
+
+# %% [markdown]
+# At 0 the question `x > 0` is answered with no, so it is the second one.
+#
 # ## 7. A loop is as long as the data make it
 #
 # Take a whole number. If it is even, halve it; if it is odd, triple it and add one. Go on until it is 1. Nobody has
@@ -372,6 +381,18 @@ plt.show()
 
 # %% [markdown]
 # 26 needs 12 operations, and 27 needs 152. Yet we did nothing special: we wrote the loop as in any Python program.
+# Turn `start` to see it unroll. Where the graph gets long, a row of operations is folded into one box, which a click
+# opens.
+
+
+# %%
+def from_start(start):
+    return until_one(mg.tensor(float(start), requires_grad=True))
+
+
+explore(from_start, start=(1, 9))
+
+# %% [markdown]
 # PyTorch does the same; its record has the same length.
 
 

@@ -24,7 +24,7 @@ import minigrad as mg
 from minigrad import graph, ops
 from minigrad.study import check
 from minigrad.tensor import apply
-from minigrad.view import draw, show
+from minigrad.view import debug, draw, show
 
 # %% [markdown]
 # ## 1. A slope
@@ -242,6 +242,14 @@ draw(loss, gradients=so_far, w=w, x=x, b=b, target=target, a=a, s=s, d=d, loss=l
 # %% [markdown]
 # 16 and 8, as by hand. `x` and `target` got nothing, for nothing was asked for there.
 #
+# Now at your own pace. `debug` lets the same generator run once, writes down every step, and shows them to you one by
+# one: first forward, then back. Run the cell; press **Step**, or the right arrow key. Click a box to see what it was
+# sent, by whom, and the rule by which it sends on: the source you have read, with the real numbers in it.
+
+# %%
+debug(loss)
+
+# %% [markdown]
 # In daily life one says `loss.backward()`, and the results are put into `.grad`. The same in PyTorch:
 
 # %%
@@ -282,7 +290,8 @@ draw(y, gradients=True, x=x, y=y)
 # classic.
 #
 # Hence also the order. A tensor may be handed out only when everybody who used it has reported. Below, `c` is used by
-# `d` and by `e`; it has to wait for both.
+# `e`, and twice by `d`; it has to wait for all three. Step back through it, and watch the gradient of `c` while it says
+# *(1 of 3)*. Its list of who sent what is complete before it hands on anything.
 
 # %%
 x = mg.tensor(3.0, requires_grad=True)
@@ -290,7 +299,7 @@ c = x * 2
 d = c * c
 e = c + d
 
-draw(e, gradients=True, x=x, c=c, d=d, e=e)
+debug(e)
 
 # %% [markdown]
 # The gradient of `c` is 1 (from `e`) plus $6 + 6$ (from `d`, twice), 13 in all. Then `x` gets $2 \cdot 13 = 26$.
@@ -696,7 +705,8 @@ print(x.grad.tolist())
 # ## 14. All of it at once
 #
 # A real network: two layers, eight examples, a loss. Nothing new happens. Ops bring their gradient functions, `apply`
-# records, the engine walks back; only the boxes hold arrays now instead of numbers.
+# records, the engine walks back; only the boxes hold arrays now instead of numbers: their shape, the smallest and the
+# largest, and a strip of colours, blue below zero and orange above. What a layer computes stands in a frame.
 
 # %%
 from minigrad import nn
@@ -706,7 +716,7 @@ model = nn.Sequential(nn.Linear(3, 16), nn.Tanh(), nn.Linear(16, 1))
 inputs, targets = mg.randn(8, 3), mg.randn(8, 1)
 loss = nn.functional.mse_loss(model(inputs), targets)
 
-draw(loss, gradients=True, inputs=inputs, targets=targets, loss=loss, **dict(model.named_parameters()))
+debug(loss)
 
 # %%
 loss.backward()

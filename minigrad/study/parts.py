@@ -9,6 +9,7 @@ functions up when it calls them. A part that fails there is named, and the libra
 
 import contextlib
 import functools
+import linecache
 import pkgutil
 import warnings
 from collections.abc import Iterator
@@ -54,9 +55,10 @@ def my_parts():
         exercise = next((e for e in chapters.exercises() if e.key == key), None)
         if exercise is None:
             continue
-        names = {"__name__": f"your {exercise.name}"}
+        names, file = {"__name__": f"your {exercise.name}"}, f"<your {exercise.name}>"
+        linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file  # for tracebacks and debug()
         try:
-            exec(compile(source, f"<your {exercise.name}>", "exec"), names)
+            exec(compile(source, file, "exec"), names)
             found[key] = names[exercise.name]
         except Exception as error:  # it may need a package that is gone, or have been edited by hand
             warn(exercise, f"does not run any more ({type(error).__name__}: {error})")

@@ -1,22 +1,22 @@
 """A still picture of a recorded graph, and the same in words.
 
-Three ideas, one file each: what there is to say (`nodes`), where it goes (`layout`), and here how it looks. The picture
-is an SVG inside an <img>: it shows in JupyterLab, in a notebook that is not trusted, on paper, and in dark themes, for
-it brings a light card of its own. It comes out the same on every machine, so that nbval can compare stored pictures.
+Four ideas, one file each: what there is to say (`nodes`), what belongs together (`groups`), where it goes (`scene`, by
+`layout`), and here how it looks. The picture is an SVG inside an <img>: it shows in JupyterLab, in a notebook that is
+not trusted, on paper, and in dark themes, for it brings a light card of its own. It comes out the same on every
+machine, so that nbval can compare stored pictures.
 """
 
 import base64
 import html
-import unicodedata
-from collections import Counter
+import sys
 
 from ..tensor import Tensor
-from .layout import layout, length
+from .groups import module_groups
+from .names import names_for
 from .nodes import gradients_of, nodes
+from .scene import CHARACTER, HEAD, LINE, PADDING, columns, scene
 
-PAGE = 860  # px that a notebook is wide on a small screen; what is longer is drawn from top to bottom
-MARGIN = 16
-CHARACTER, LINE, HEAD, PADDING = 7.3, 17, 21, 9  # px: one character of a 12 px font, a line, a card's head, around text
+DOUBLE = ("parameter", "group")  # have a second outline
 
 # Kinds differ in outline (thick, double, dashed) and in words, so that the colours only help.
 STYLE = """
@@ -29,28 +29,38 @@ text { font: 12px ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", 
 .line { fill: none; stroke: #57606a; stroke-width: 1.4 } .still { stroke-dasharray: 4 3 } .solid { fill: #57606a }
 """
 
+GROUPS = """
+.group .box { fill: #fff; stroke: #57606a } .group .head { fill: #e6eaef } .group .inner { stroke: #57606a }
+.frame rect { fill: #f6f8fa; stroke: #8c959f } .title { fill: #57606a }
+"""
 
-def draw(tensor, *, gradients=None, **names):
+
+def draw(tensor, /, *, gradients=None, **names):
     """The graph that `tensor` was computed by: a box for every tensor, a line for every use of one.
 
     gradients: None shows what backward() has left in `.grad`; True computes how much `tensor`, a single number, changes
         with every other, leaving `.grad` alone; a dict {tensor: array} shows these, and "–" for the others
-    names: what tensors are called, as in draw(loss, w=w, b=b); names of tensors that are not in the graph are not used
+    names: what tensors are called, as in draw(loss, w=w, b=b). A module names its parameters, and what it computes
+        is drawn in a frame: draw(loss, model=model). Without any, your variables' names are used.
 
     Raises RuntimeError once backward() has let the graph go.
     """
-    for name, value in {"": tensor, **names}.items():
-        if not isinstance(value, Tensor):
-            what = f"{name} is" if name else "it got"
-            raise TypeError(f"draw is for minigrad's tensors, and {what} a {type(value).__name__}.")
-    return Drawing(nodes(tensor, names, gradients_of(tensor) if gradients is True else gradients))
+    refuse_others("draw", tensor)
+    names = names_for("draw", names, sys._getframe(1))
+    found = nodes(tensor, names, gradients_of(tensor) if gradients is True else gradients)
+    return Drawing(found, module_groups(found, names.kinds))
+
+
+def refuse_others(asked, tensor):
+    if not isinstance(tensor, Tensor):
+        raise TypeError(f"{asked} is for minigrad's tensors, and it got a {type(tensor).__name__}.")
 
 
 class Drawing:
     """A drawn graph. `svg` is the picture, `text` the same in words: a notebook shows the one, a terminal the other."""
 
-    def __init__(self, nodes):
-        self.svg, self.text = as_svg(nodes), as_text(nodes)
+    def __init__(self, nodes, groups=()):
+        self.svg, self.text = as_svg(scene(nodes, groups)), as_text(nodes)
 
     def __repr__(self):
         return self.text
@@ -81,89 +91,73 @@ def made_by(node, nodes):
     return f"{node.op}({', '.join(inputs + [f'{key}={value}' for key, value in node.options.items()])})"
 
 
-def columns(text):
-    """How wide a text is in a monospaced font; Chinese, Japanese and Korean characters count twice."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
 # As a picture
 
 
-def as_svg(nodes):
-    """The picture: from left to right where that fits the page, else from top to bottom."""
-    cards = [Card(node) for node in nodes]
-    inputs = [node.inputs for node in nodes]
-    sizes = [(card.width, card.height) for card in cards]
-    downwards = length(sizes, inputs) + 2 * MARGIN > PAGE
-    plan = layout([size[::-1] for size in sizes] if downwards else sizes, inputs)
-
-    def at(point):
-        return tuple(n + MARGIN for n in (reversed(point) if downwards else point))
-
-    uses = Counter(i for node in nodes for i in node.inputs)
-    parts = [card.svg(*at(centre)) for card, centre in zip(cards, plan.centres)]
-    for (box, place), points in plan.lines.items():
-        node = nodes[box]
-        parts.append(line([at(point) for point in points], downwards, node.passes[place], uses[node.inputs[place]] > 1))
-
-    width, height = (round(n + MARGIN) for n in at(plan.size))
+def as_svg(scene):
+    """The picture of a Scene."""
+    width, height = scene.size
+    grouped = scene.frames or any(card.kind == "group" for _, card, _, _ in scene.cards)
+    style = STYLE + GROUPS.lstrip() if grouped else STYLE
+    parts = [frame_svg(*frame, scene.downwards) for frame in scene.frames]
+    parts += [card_svg(card, x, y) for _, card, x, y in scene.cards]
+    parts += [line_svg(line, scene.downwards) for line in scene.lines]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
-        f'<style>{STYLE}</style><rect width="{width}" height="{height}" rx="8" fill="#fff"/>{"".join(parts)}</svg>'
+        f'<style>{style}</style><rect width="{width}" height="{height}" rx="8" fill="#fff"/>{"".join(parts)}</svg>'
     )
 
 
-class Card:
-    """The box of a node: a head with its op (or kind) and name; then shape, value and gradient."""
-
-    def __init__(self, node):
-        self.node = node
-        self.made = node.op or node.kind
-        rows = {"shape": node.shape, "value": node.value, "grad": node.grad}
-        self.rows = [(label, text) for label, text in rows.items() if text not in ("", "()")]
-        head = columns(self.made) + (2 + columns(node.name) if node.name else 0)
-        longest = max(head, *(len("value ") + columns(text) for _, text in self.rows))
-        self.width = round(longest * CHARACTER) + 2 * PADDING
-        self.height = HEAD + LINE * len(self.rows) + 8
-
-    def svg(self, x, y):
-        """The card with its middle at (x, y)."""
-        w, h, kind = self.width, self.height, self.node.kind
-        r = 0 if kind == "constant" else 6
-        head = f"M1,{HEAD}V{r + 1}q0,-{r} {r},-{r}H{w - r - 1}q{r},0 {r},{r}V{HEAD}z"
-        text = f'<text x="{PADDING}" y="15">{html.escape(self.made)}</text>'
-        if self.node.name:
-            name = html.escape(self.node.name)
-            text += f'<text class="name" x="{w - PADDING}" y="15" text-anchor="end">{name}</text>'
-        for number, (label, value) in enumerate(self.rows):
-            y_text, x_value = HEAD + 16 + LINE * number, PADDING + 6 * CHARACTER
-            text += f'<text class="label" x="{PADDING}" y="{y_text}">{label}</text>'
-            text += f'<text class="{label}" x="{x_value:g}" y="{y_text}">{html.escape(value)}</text>'
-        if kind == "parameter":
-            text += f'<rect class="inner" x="3" y="3" width="{w - 6}" height="{h - 6}" rx="4"/>'
-        return (
-            f'<g class="{kind}" transform="translate({x - w / 2:g},{y - h / 2:g})">'
-            f'<rect class="box" width="{w}" height="{h}" rx="{r}"/><path class="head" d="{head}"/>{text}</g>'
-        )
+def frame_svg(group, x, y, width, height, downwards):
+    """The frame of an open group, with its title where few lines come in."""
+    title = f'x="{width - PADDING:g}" y="15" text-anchor="end"' if downwards else f'x="{PADDING}" y="15"'
+    return (
+        f'<g class="frame" transform="translate({x:g},{y:g})"><rect width="{width:g}" height="{height:g}" rx="8"/>'
+        f'<text class="title" {title}>{html.escape(group.title)}</text></g>'
+    )
 
 
-def line(points, downwards, passes, parts):
-    """A line through `points`, with a tip at its end, and a dot at its start where it parts from others.
+def card_svg(card, x, y):
+    """A card with its corner at (x, y)."""
+    w, h, kind = card.width, card.height, card.kind
+    r = 0 if kind == "constant" else 6
+    head = f"M1,{HEAD}V{r + 1}q0,-{r} {r},-{r}H{w - r - 1}q{r},0 {r},{r}V{HEAD}z"
+    text = f'<text x="{PADDING}" y="15">{html.escape(card.made)}</text>'
+    if card.name:
+        text += f'<text class="name" x="{w - PADDING}" y="15" text-anchor="end">{html.escape(card.name)}</text>'
+    for number, (label, value) in enumerate(card.rows):
+        y_text, x_value = HEAD + 16 + LINE * number, PADDING + 6 * CHARACTER
+        text += f'<text class="label" x="{PADDING}" y="{y_text}">{label}</text>'
+        text += f'<text class="{label}" x="{x_value:g}" y="{y_text}">{html.escape(value)}</text>'
+    if kind in DOUBLE:
+        text += f'<rect class="inner" x="3" y="3" width="{w - 6}" height="{h - 6}" rx="4"/>'
+    return (
+        f'<g class="{kind}" transform="translate({x:g},{y:g})">'
+        f'<rect class="box" width="{w}" height="{h}" rx="{r}"/><path class="head" d="{head}"/>{text}</g>'
+    )
 
-    It is dashed where no gradient comes back along it.
-    """
+
+def line_svg(line, downwards):
+    """A line with a tip where it ends, and a dot where it parts from others; dashed where no gradient comes back."""
+    (x, y), (to_x, to_y) = line.points[0], line.points[-1]
+    dot = f'<circle class="solid" cx="{x:g}" cy="{y:g}" r="3"/>' if line.parts else ""
+    corners = "l-4,-8h8z" if downwards else "l-8,-4v8z"
+    tip = f'<path class="solid" d="M{to_x:g},{to_y:g}{corners}"/>' if line.tip else ""
+    return f'<path class="line{"" if line.passes else " still"}" d="{path(line.points, downwards)}"/>{tip}{dot}'
+
+
+def path(points, downwards):
+    """The way through `points`: in turn straight ahead, and in a curve."""
     (x, y), *rest = points
-    dot = f'<circle class="solid" cx="{x:g}" cy="{y:g}" r="3"/>' if parts else ""
-    path = f"M{x:g},{y:g}"
+    d = f"M{x:g},{y:g}"
     for number, (to_x, to_y) in enumerate(rest):
         middle_x, middle_y = (x + to_x) / 2, (y + to_y) / 2
         if number % 2 == 0:
-            path += "L"
+            d += "L"
         elif downwards:
-            path += f"C{x:g},{middle_y:g} {to_x:g},{middle_y:g} "
+            d += f"C{x:g},{middle_y:g} {to_x:g},{middle_y:g} "
         else:
-            path += f"C{middle_x:g},{y:g} {middle_x:g},{to_y:g} "
-        path += f"{to_x:g},{to_y:g}"
+            d += f"C{middle_x:g},{y:g} {middle_x:g},{to_y:g} "
+        d += f"{to_x:g},{to_y:g}"
         x, y = to_x, to_y
-    tip = f"M{x:g},{y:g}l-4,-8h8z" if downwards else f"M{x:g},{y:g}l-8,-4v8z"
-    return f'<path class="line{"" if passes else " still"}" d="{path}"/><path class="solid" d="{tip}"/>{dot}'
+    return d

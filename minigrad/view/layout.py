@@ -17,8 +17,9 @@ from itertools import accumulate
 
 RANK_GAP, BOX_GAP = 42, 20  # px between ranks, and between the boxes of one
 LINE_GAP, PORT_GAP = 14, 14  # px between a line and what it passes, and between lines that end at the same box
+MARK_GAP = 16  # px between a rank of marks, which have no length, and the next
 SWEEPS = 6  # of `untangle`, there and back
-ROUNDS = 60  # of `settle`, there and back, at most: it ends when all stand still
+ROUNDS = 15, 60  # of `settle`, there and back, at most: in a large graph, in a small one; it ends when all stand still
 
 
 @dataclass
@@ -38,7 +39,7 @@ class Layout:
 
 @dataclass
 class Piece:
-    """The part of a line from one rank to the next, arriving `port` px beside the middle of its end."""
+    """The part of a line from one rank to the next: straight if its end stands `port` px before its start."""
 
     start: int
     end: int
@@ -46,15 +47,19 @@ class Piece:
     weight: float
 
 
-def layout(sizes, inputs):
+def layout(sizes, inputs, leaving=None, arriving=None, first=()):
     """A place for every box.
 
-    sizes: (length, breadth) of each box, in px
+    sizes: (length, breadth) of each box, in px; (0, 0) is a mark, which only keeps a place for a line
     inputs: for each box, the numbers of the boxes that it is made from; every input comes before its box
+    leaving, arriving: for each box and each of its inputs, how far beside the middle of the input the line leaves, and
+        beside the middle of the box it arrives; by default it leaves from the middle, and arrivals are spread
+    first: boxes that stand in the first rank, wherever they are used
     """
-    ranks, paths, pieces = thread(
-        rank(inputs), inputs
-    )  # from here on, every bend of a line has a number and a rank too
+    leaving = leaving or [[0.0] * len(made_from) for made_from in inputs]
+    arriving = arriving or [ports(len(made_from)) for made_from in inputs]
+    ranks, paths, pieces = thread(rank(inputs, first), inputs, leaving, arriving, first)
+    # from here on, every bend of a line has a number and a rank too
     breadths = [breadth for _, breadth in sizes] + [0] * (len(ranks) - len(sizes))
     rows = untangle(ranks, pieces)
 
@@ -70,9 +75,9 @@ def layout(sizes, inputs):
 
     lines = {}
     for (box, number), path in paths.items():
-        first, *bends, last = path
-        port = ports(len(inputs[box]))[number]
-        points = [(along[first] + sizes[first][0] / 2, across[first]), (ends[ranks[first]], across[first])]
+        start, *bends, last = path
+        start_at, port = across[start] + leaving[box][number], arriving[box][number]
+        points = [(along[start] + sizes[start][0] / 2, start_at), (ends[ranks[start]], start_at)]
         for bend in bends:
             points += [(starts[ranks[bend]], across[bend]), (ends[ranks[bend]], across[bend])]
         points += [(starts[ranks[last]], across[last] + port), (along[last] - sizes[last][0] / 2, across[last] + port)]
@@ -92,43 +97,44 @@ def extents(ranks, sizes):
     longest = [0] * (max(ranks) + 1)
     for r, (size, _) in zip(ranks, sizes):
         longest[r] = max(longest[r], size)
-    ends = list(accumulate(longest, lambda end, size: end + RANK_GAP + size))
+    gaps = [RANK_GAP if a and b else MARK_GAP for a, b in zip(longest, longest[1:])]
+    ends = list(accumulate(zip(gaps, longest[1:]), lambda end, step: end + sum(step), initial=longest[0]))
     return [end - size for end, size in zip(ends, longest)], ends
 
 
-def rank(inputs):
+def rank(inputs, first=()):
     """For each box its distance from the first rank. Every box stands as near to where it is used as it can."""
     to_go = [0] * len(inputs)
     for box in reversed(range(len(inputs))):
         for i in inputs[box]:
             to_go[i] = max(to_go[i], to_go[box] + 1)
     farthest = max(to_go)
-    return [farthest - distance for distance in to_go]
+    return [0 if box in first else farthest - distance for box, distance in enumerate(to_go)]
 
 
-def thread(ranks, inputs):
+def thread(ranks, inputs, leaving, arriving, first):
     """The ranks of boxes and bends, the path of every line, and the pieces that these paths share.
 
-    Paths are {(box, number of its input): [input, bend, ..., box]}. Lines from the same box run together until they
-    part.
+    Paths are {(box, number of its input): [input, bend, ..., box]}. Lines that leave a box at the same place run
+    together until they part.
     """
     ranks, boxes = list(ranks), len(inputs)
     paths, pieces, bends = {}, [], {}
 
     def connect(start, end, port=0.0):
-        from_first = start < boxes and not inputs[start]
-        pieces.append(Piece(start, end, port, weight=1 if from_first else 40 if end >= boxes else 20))
+        from_nothing = start < boxes and not inputs[start] and start not in first
+        pieces.append(Piece(start, end, port, weight=1 if from_nothing else 40 if end >= boxes else 20))
 
     for box in range(boxes):
         for number, i in enumerate(inputs[box]):
-            path = [i]
+            path, side = [i], leaving[box][number]
             for r in range(ranks[i] + 1, ranks[box]):
-                if (i, r) not in bends:
-                    bends[i, r] = len(ranks)
+                if (i, side, r) not in bends:
+                    bends[i, side, r] = len(ranks)
                     ranks.append(r)
-                    connect(path[-1], bends[i, r])
-                path.append(bends[i, r])
-            connect(path[-1], box, ports(len(inputs[box]))[number])
+                    connect(path[-1], bends[i, side, r], -side if len(path) == 1 else 0.0)
+                path.append(bends[i, side, r])
+            connect(path[-1], box, arriving[box][number] - (side if len(path) == 1 else 0))
             paths[box, number] = [*path, box]
     return ranks, paths, pieces
 
@@ -206,7 +212,8 @@ def settle(rows, pieces, apart):
     for row, _, gaps in turns:
         for x, y, gap in zip(row, row[1:], gaps):
             across[y] = across[x] + gap
-    for _ in range(ROUNDS):
+    fewest, most = ROUNDS
+    for _ in range(max(fewest, min(most, 3000 // len(across)))):
         moved = 0
         for row, heft, gaps in (*turns, *reversed(turns)):
             wishes = [sum([w * (across[y] + port) for y, port, w in pulls[x]]) / weights[x] for x in row]

@@ -27,6 +27,7 @@ class Node:
     grad        "–" where there is none yet, "" where there will never be one
     inputs      the numbers of the nodes it was made from, in order
     passes      for each of these, whether a gradient goes back to it
+    tensor      the tensor itself, or the plain number
     """
 
     kind: str
@@ -38,31 +39,31 @@ class Node:
     options: dict = field(default_factory=dict)
     inputs: list = field(default_factory=list)
     passes: list = field(default_factory=list)
+    tensor: object = field(default=None, repr=False)
 
 
-def nodes(root, names, gradients):
+def nodes(root, names, gradients, asked="draw", largest=LARGEST):
     """A Node for every tensor that `root` was made from, inputs before outputs, `root` last.
 
-    names: {name: tensor}
+    names: the Names of tensors
     gradients: {tensor: array}, or None for what backward() has left in `.grad`
 
     Raises RuntimeError if part of the graph was let go, ValueError if it is too large to be drawn.
     """
-    called = {tensor: name for name, tensor in names.items()}
     found, places = [], {}
-    for tensor in forward_order(root):
-        node = described(tensor, called.get(tensor, ""), gradients)
+    for tensor in forward_order(root, asked, largest):
+        node = described(tensor, names.of(tensor), gradients)
         for i, gradient in zip(tensor.inputs, tensor.gradients):
             node.inputs.append(places[i] if isinstance(i, Tensor) else len(found))
             node.passes.append(gradient is not None)
             if not isinstance(i, Tensor):
-                found.append(Node("constant", "", "()", number(i), ""))
+                found.append(Node("constant", "", "()", number(i), "", tensor=i))
         places[tensor] = len(found)
         found.append(node)
     return found
 
 
-def forward_order(root):
+def forward_order(root, asked="draw", largest=LARGEST):
     """Every tensor that `root` was made from, with a gradient or not: inputs before outputs, in their order."""
     graph.topological_order(root)  # finds inputs that were changed in place since as they were
     order, seen, stack = [], set(), [(root, False)]
@@ -71,22 +72,23 @@ def forward_order(root):
         if inputs_done:
             order.append(tensor)
         elif tensor not in seen:
-            if len(seen) == LARGEST:
+            if len(seen) == largest:
                 raise ValueError(
-                    f"draw shows graphs of up to {LARGEST} tensors, and this one has more. Draw a part of it."
+                    f"{asked} shows graphs of up to {largest} tensors, and this one has more. "
+                    f"{asked.title()} a part of it."
                 )
-            refuse_let_go(tensor)
+            refuse_let_go(asked, tensor)
             seen.add(tensor)
             stack.append((tensor, True))
             stack.extend((i, False) for i in reversed(tensor.inputs) if isinstance(i, Tensor))
     return order
 
 
-def refuse_let_go(tensor):
+def refuse_let_go(asked, tensor):
     if tensor.gradients is None:
         raise RuntimeError(
-            f"draw: backward() has let go of what was recorded for the result of {tensor.op.__name__}. Draw before "
-            "backward(), or say backward(retain_graph=True)."
+            f"{asked}: backward() has let go of what was recorded for the result of {tensor.op.__name__}. "
+            f"{asked.title()} before backward(), or say backward(retain_graph=True)."
         )
 
 
@@ -95,15 +97,19 @@ def gradients_of(root):
 
     The engine's own answer; nothing is added to any `.grad`, and nothing is let go.
     """
-    if root.data.size != 1:
-        raise RuntimeError(
-            f"draw: gradients are those of one number, and this tensor has shape {root.shape}. "
-            "Draw its .mean() or .sum()."
-        )
+    refuse_many("draw", root)
     forward_order(root)  # refuses, in words about drawing, what the engine would refuse too
     if not root.requires_grad:
         return {}
     return dict(graph.backpropagate(root, np.ones_like(root.data), retain_graph=True))
+
+
+def refuse_many(asked, root):
+    if root.data.size != 1:
+        raise RuntimeError(
+            f"{asked}: gradients are those of one number, and this tensor has shape {root.shape}. "
+            f"{asked.title()} its .mean() or .sum()."
+        )
 
 
 def described(tensor, name, gradients):
@@ -127,6 +133,7 @@ def described(tensor, name, gradients):
         grad="" if not tensor.requires_grad else "–" if grad is None else short(grad),
         op="" if tensor.op is None else tensor.op.__name__,
         options={key: str(value) for key, value in tensor.options.items() if says_something(value)},
+        tensor=tensor,
     )
 
 

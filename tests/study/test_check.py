@@ -164,6 +164,13 @@ def test_an_error_inside_a_gradient_is_told_with_the_learners_line():
     assert "lambda g: undefined * x" in said(mul)
 
 
+def test_the_line_is_the_learners_also_where_compiled_code_raised():
+    def mul(x, y):
+        return np.random.default_rng("no seed")
+
+    assert 'return np.random.default_rng("no seed")' in said(mul)
+
+
 def test_an_endless_loop_is_stopped_and_its_line_told(monkeypatch):
     monkeypatch.setattr("minigrad.study.judge.tried.__defaults__", (0.2,))
 

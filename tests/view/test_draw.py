@@ -14,6 +14,7 @@ import minigrad as mg
 from minigrad import graph
 from minigrad.models import CNN
 from minigrad.view import draw
+from minigrad.view.names import Names
 from minigrad.view.nodes import LARGEST, gradients_of, nodes, number, short
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -123,7 +124,7 @@ def test_values_and_gradients_are_those_of_pytorch(seed):
     leaves, result = program(mg, seed)
     twins, twin = program(torch, seed)
     twin.backward()
-    found = nodes(result, {str(i): x for i, x in enumerate(leaves)}, gradients_of(result))
+    found = nodes(result, Names({str(i): x for i, x in enumerate(leaves)}), gradients_of(result))
 
     assert found[-1].value == number(twin.item())
     assert {node.name: node.grad for node in found if node.name} == {
@@ -134,7 +135,7 @@ def test_values_and_gradients_are_those_of_pytorch(seed):
 @pytest.mark.parametrize("seed", range(10))
 def test_the_gradients_shown_are_what_the_engine_yields(seed):
     _, result = program(mg, seed)
-    found = nodes(result, {}, gradients_of(result))
+    found = nodes(result, Names({}), gradients_of(result))
     yielded = [g for _, g in graph.backpropagate(result, np.ones_like(result.data))]
 
     assert sorted(node.grad for node in found) == sorted(number(g.item()) for g in yielded)
@@ -144,7 +145,7 @@ def test_asking_for_gradients_leaves_grad_and_the_graph_as_they_were():
     x = leaf(3.0)
     y = x * x
 
-    assert [node.grad for node in nodes(y, {}, gradients_of(y))] == ["6", "1"]
+    assert [node.grad for node in nodes(y, Names({}), gradients_of(y))] == ["6", "1"]
     assert x.grad is None
     y.backward()
     assert x.grad.item() == 6
@@ -154,9 +155,9 @@ def test_without_asking_it_shows_what_backward_left_in_grad():
     x = leaf(3.0)
     y = x * x
 
-    assert [node.grad for node in nodes(y, {}, None)] == ["–", "–"]
+    assert [node.grad for node in nodes(y, Names({}), None)] == ["–", "–"]
     y.backward(retain_graph=True)
-    assert [node.grad for node in nodes(y, {}, None)] == ["6", "–"]
+    assert [node.grad for node in nodes(y, Names({}), None)] == ["6", "–"]
 
 
 def test_gradients_known_so_far_can_be_shown_step_by_step():
@@ -164,11 +165,11 @@ def test_gradients_known_so_far_can_be_shown_step_by_step():
     y = x * x
     steps = graph.backpropagate(y, np.ones_like(y.data), retain_graph=True)
 
-    assert [node.grad for node in nodes(y, {}, dict([next(steps)]))] == ["–", "1"]
+    assert [node.grad for node in nodes(y, Names({}), dict([next(steps)]))] == ["–", "1"]
 
 
 def test_a_constant_has_no_gradient_not_even_a_dash():
-    assert [node.grad for node in nodes(leaf(3.0) * mg.tensor(2.0), {}, None)] == ["–", "", "–"]
+    assert [node.grad for node in nodes(leaf(3.0) * mg.tensor(2.0), Names({}), None)] == ["–", "", "–"]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ NAMES = {
     "05_losses": "losses",
     "06_optimizers": "optimizers",
     "07_modules": "modules",
+    "08_data": "batching",
     "09_first_network": "first_network",
     "10_convolution": "convolution",
     "11_cifar10": "cifar10",
