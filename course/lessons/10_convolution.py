@@ -28,7 +28,7 @@ import minigrad as mg
 from minigrad import kernels, nn, ops
 from minigrad.data import CIFAR10Subset
 from minigrad.nn import functional as F
-from minigrad.view import show
+from minigrad.view import kernel_lab, receptive_field, show
 
 BLUE, ORANGE, GREEN, GREY = "#CFE5F3", "#F8D9C0", "#CDEBDD", "#F0F0F0"  # pale, to write on
 
@@ -157,6 +157,12 @@ plt.show()
 # so even areas vanish.
 #
 # A network is given none of these kernels. Its filters start from chance, and training turns their numbers.
+#
+# **Try it.** Here all nine weights can be moved, and the place that is looked at. Make a kernel that finds slopes from
+# the upper left to the lower right. Make one that moves the picture.
+
+# %% tags=["nbval-ignore-output"]
+kernel_lab(photos[109])
 
 # %% [markdown]
 # ## 3. Colours in, filters out
@@ -821,7 +827,13 @@ plt.show()
 # What is seen grows with each layer, and so do the things that a unit can know of: edges, then corners, then wheels.
 # And the middle counts most, for many paths lead there, and few to the rim.
 #
-# **Exercise.** `receptive_field`, from a list of kernels and strides.
+# **Try it.** Click on the map at the right, to choose a unit; and choose its layer.
+
+# %%
+receptive_field(stack, x[0])
+
+# %% [markdown]
+# **Exercise.** Your own `receptive_field` says only how large it is, from a list of kernels and strides.
 #
 # ## 14. Parameters and work
 #
