@@ -148,6 +148,8 @@ def settle(notebook):
     codes = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for number, cell in enumerate(codes, start=1):
         cell.execution_count = number
+        if "remove-output" in cell.metadata.get("tags", ()):  # timings, say, which only a live run can show
+            cell.outputs = []
         for output in cell.outputs:
             settle_output(output, number, cell.id)
 

@@ -20,7 +20,7 @@ from minigrad.study import *
 # %% [markdown]
 # ## 1. How often does it fit?
 #
-# Half of all errors with convolutions are about sizes. This one formula prevents them.
+# Many errors with convolutions are about sizes. This one formula prevents them.
 
 # %% exercise="output_size"
 

@@ -148,6 +148,14 @@ def test_of_a_widget_with_a_picture_the_picture_stays():
     assert widget.data == {"text/plain": "a graph"}
 
 
+def test_of_a_cell_that_says_so_no_output_is_kept():
+    cell = nbformat.v4.new_code_cell("print(seconds)", metadata={"tags": ["remove-output"]})
+    cell.outputs = [nbformat.v4.new_output("stream", text="0.123")]
+    build.settle(nbformat.v4.new_notebook(cells=[cell]))
+
+    assert (cell.outputs, cell.execution_count) == ([], 1)
+
+
 def test_a_picture_does_not_say_what_drew_it():
     plain = png((b"IHDR", b"size"), (b"IDAT", b"pixels"), (b"IEND", b""))
     signed = png((b"IHDR", b"size"), (b"tEXt", b"Software\0plotter 3.1"), (b"IDAT", b"pixels"), (b"IEND", b""))

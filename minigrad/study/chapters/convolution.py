@@ -90,6 +90,9 @@ chapter.wrong(
     "(size + 2 * padding - reach) // stride",
     "-((reach - size - 2 * padding) // stride)",
 )
+chapter.wrong(
+    "output_size", "A number of places is whole: `/` leaves fractions, `//` rounds down.", "// stride", "/ stride"
+)
 
 
 def one_image(x, w):
@@ -175,6 +178,32 @@ chapter.wrong(
     "x[:, i : i + KH, j : j + KW]",
     "x.swapaxes(1, 2)[:, i : i + KH, j : j + KW]",
 )
+chapter.wrong(
+    "conv2d_loops",
+    "Only the last channel is left: each one's sum was put over the one before. Add the channels of a place up.",
+    "(x[:, i : i + KH, j : j + KW] * w[f])",
+    "(x[-1, i : i + KH, j : j + KW] * w[f, -1])",
+)
+chapter.wrong(
+    "conv2d_loops",
+    "The numbers are of another type than the picture's: np.zeros makes float64 where it is told nothing.",
+    "H - KH + 1, W - KW + 1), x.dtype)",
+    "H - KH + 1, W - KW + 1))",
+)
+
+
+@chapter.wrong(
+    "conv2d_loops",
+    "The result is as large as the picture, but near its right and lower edge the filter does not fit any more.",
+)
+def conv2d_loops_everywhere(x, w):
+    (F, _, KH, KW), (_, H, W) = w.shape, x.shape
+    out = np.zeros((F, H, W), x.dtype)
+    for f in range(F):
+        for i in range(H):
+            for j in range(W):
+                out[f, i, j] = (x[:, i : i + KH, j : j + KW] * w[f]).sum()
+    return out
 
 
 @chapter.exercise(
@@ -438,6 +467,18 @@ chapter.wrong(
 chapter.wrong(
     "conv2d", "The border is not used: the windows have to be those of the padded picture.", "np.pad(x, border)", "x"
 )
+chapter.wrong(
+    "conv2d",
+    "On the way back the windows lie as far apart as on the way there: `scatter` has to know the stride.",
+    "padded.shape, stride)",
+    "padded.shape)",
+)
+chapter.wrong(
+    "conv2d",
+    "The windows are those of the padded picture, so `scatter` needs its shape; the border is cut off after that.",
+    "padded.shape, stride)",
+    "x.shape, stride)",
+)
 
 
 def as_pooling(answer):
@@ -519,6 +560,13 @@ chapter.wrong(
     "Equal numbers all get the gradient. PyTorch gives it to the first in reading order alone.",
     "np.put_along_axis(back, winner, g[..., None], axis=-1)",
     "back += (tiles == tiles.max(axis=-1, keepdims=True)) * g[..., None]",
+)
+chapter.wrong(
+    "max_pool2d",
+    "Equal numbers share the gradient here. So does amax; max pooling knows a place, and that is the first.",
+    "np.put_along_axis(back, winner, g[..., None], axis=-1)",
+    "best = tiles == tiles.max(axis=-1, keepdims=True)\n"
+    "        back += best / best.sum(axis=-1, keepdims=True, dtype=x.dtype) * g[..., None]",
 )
 chapter.wrong(
     "max_pool2d",
@@ -617,3 +665,30 @@ chapter.wrong(
     "step *= stride",
     "step = stride",
 )
+chapter.wrong(
+    "receptive_field",
+    "It begins at 0. But with no layer at all a unit is one pixel, and sees that.",
+    "seen, step = 1, 1",
+    "seen, step = 0, 1",
+)
+
+
+@chapter.wrong("receptive_field", "Kernels are not added up: the windows of neighbours overlap.")
+def receptive_field_by_sum(layers):
+    return sum(kernel for kernel, _ in layers)
+
+
+@chapter.wrong("receptive_field", "The stride lies between units: between n of them there are n - 1 steps.")
+def receptive_field_backwards(layers):
+    seen = 1
+    for kernel, stride in reversed(layers):
+        seen = seen * stride + kernel - 1
+    return seen
+
+
+@chapter.way("receptive_field", "From the end: seen units lie over (seen - 1) * stride + kernel of the layer below.")
+def receptive_field_from_the_end(layers):
+    seen = 1
+    for kernel, stride in reversed(layers):
+        seen = (seen - 1) * stride + kernel
+    return seen
