@@ -58,10 +58,13 @@ class Run:
         after_step   called with the run after every step
         after_epoch  called with the run after every epoch
 
-        Ctrl-C waits until the step under way is done; KeyboardInterrupt then leaves the run fit to be saved.
+        Ctrl-C waits until the step under way is done; KeyboardInterrupt then leaves the run fit to be saved, or to go
+        on with train().
         """
         while len(self.history) < epochs:
             self.model.train()
+            if self.steps and hasattr(self.loader, "load_state_dict"):  # in an epoch that was left: go on in it
+                self.loader.load_state_dict(self.loader.state_dict())
             batches = iter(() if self.trained else self.loader)
             while not self.trained:
                 with uninterrupted():  # a batch that was handed out is also learned from

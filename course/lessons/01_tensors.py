@@ -22,7 +22,7 @@ import numpy as np
 import torch
 
 import minigrad as mg
-from minigrad.view import show
+from minigrad.view import broadcasting, show, strides
 
 BLUE, ORANGE, GREEN, GREY = "#CFE5F3", "#F8D9C0", "#CDEBDD", "#F0F0F0"  # pale, to write on
 
@@ -190,6 +190,13 @@ ours = {"x": x, "x.T": x.T, "x[1:, 1:3]": x[1:, 1:3], "x[:, ::2]": x[:, ::2]}
 for name, view in ours.items():
     theirs = views[name]
     print(f"{name:11} {view.shape} {view.stride()}   the same in PyTorch:", view.stride() == theirs.stride())
+
+# %% [markdown]
+# **Try it.** Run the next cell, and take any element of any of these views: by the slider, or with a click. *Play*
+# reads the elements in order. In `x`, the place goes on by 1 each time. Where does it jump in `x.T`, and how far?
+
+# %%
+strides(mg.arange(12).view(3, 4))
 
 # %% [markdown]
 # > **Build it:** `flat_index`, the formula above for any number of axes.
@@ -503,6 +510,13 @@ for library in (mg, torch):
 # Stride 0: one step down goes on by no places, so every row is the same row. Broadcasting is a view with zeros in its
 # strides.
 #
+# **Try it.** Type other shapes here, such as the pairs above. Which shapes go with (3, 4)? Which two shapes, both of
+# fewer than 24 numbers, give (2, 3, 4)?
+
+# %%
+broadcasting((3, 1), (4,))
+
+# %% [markdown]
 # > **Build it:** `broadcast_shape`.
 #
 # ## 8. The most expensive minus sign

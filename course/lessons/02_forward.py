@@ -275,6 +275,16 @@ for x in (0.0, 10.0):
     print(f"from {x:2.0f} to {x + 1:2.0f}: {after - before:.5f}")
 
 # %% [markdown]
+# **Try it.** Take $x$ along a curve. On the right is its **slope**: how much the result changes for a little more $x$.
+# (How the library knows that is what lesson 04 is about.) Where is sigmoid steepest, and how steep is it there? And
+# tanh?
+
+# %%
+from minigrad import view
+
+view.activation(mg.sigmoid, mg.tanh, mg.relu)
+
+# %% [markdown]
 # Now the same for many numbers. On the left are 5,000, most of them between −8 and 8. The others show what comes out.
 
 # %%

@@ -80,6 +80,24 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_never_had_been(stop_after, tmp_
     assert_same(straight, resumed)
 
 
+@pytest.mark.parametrize("stop_after", [1, 3, 5, 7, 12])
+def test_a_run_that_was_stopped_can_also_go_on_itself_without_a_checkpoint(stop_after):
+    straight = new_run()
+    straight.train(3)
+
+    stopped, steps = new_run(), iter(range(1, 100))
+
+    def stop(run):
+        if next(steps) == stop_after:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped.train(3, after_step=stop)
+    stopped.train(3)
+
+    assert_same(straight, stopped)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="a process cannot send itself Ctrl-C on Windows")
 @pytest.mark.parametrize("where", ["forward", "update", "measure"])
 def test_ctrl_c_at_any_moment_loses_no_step(where, tmp_path):
