@@ -11,6 +11,7 @@ NAMES = {
     "04_backprop": "backprop",
     "06_optimizers": "optimizers",
     "10_convolution": "convolution",
+    "12_generalization": "generalization",
 }
 
 
