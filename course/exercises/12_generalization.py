@@ -97,7 +97,12 @@ def train(l1=0.0, decay=0.0, patience=50):
     mg.manual_seed(0)
     (x, y), (other_x, other_y) = points(40, seed=1), points(200, seed=2)
     model = mg.nn.Sequential(
-        mg.nn.Linear(1, 50), mg.nn.BatchNorm1d(50), mg.nn.Tanh(), mg.nn.Linear(50, 50), mg.nn.Tanh(), mg.nn.Linear(50, 1)
+        mg.nn.Linear(1, 50),
+        mg.nn.BatchNorm1d(50),
+        mg.nn.Tanh(),
+        mg.nn.Linear(50, 50),
+        mg.nn.Tanh(),
+        mg.nn.Linear(50, 1),
     )
     optimizer = mg.optim.Adam(model.parameters(), lr=0.01)
     seen = []
