@@ -100,7 +100,7 @@ def learn(data=learning, rule=optim.SGD, epochs=24, every=3, **choices):
     mg.manual_seed(0)
     of_net = {name: choices.pop(name) for name in ("batch_norm", "dropout") if name in choices}
     model = Net(**of_net)
-    optimizer = rule(model.parameters(), lr=0.06, momentum=0.9, **choices)
+    optimizer = rule(model.parameters(), lr=0.05, momentum=0.9, **choices)
     scheduler = optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs)
     run = Run(model, optimizer, DataLoader(data, batch_size=50, shuffle=True), scheduler=scheduler)
     run.best = {"test_loss": np.inf}

@@ -13,7 +13,7 @@ from ...check.judges import upstream
 from .. import run
 from ..difference import kind
 from ..exercise import Chapter, given
-from .optimizers import Descent, descent
+from .optimizers import descent
 
 chapter = Chapter("12_generalization", "Generalization", teaches=("batch_norm", "BatchNorm1d", "BatchNorm2d"))
 
@@ -602,8 +602,8 @@ def stopped_by_torch(losses, patience, min_delta=0.0):
 def early_stopping(losses, patience, min_delta=0.0):
     """Train as long as it helps: (the best epoch, how many epochs were run).
 
-    losses:    an iterable that trains for another epoch whenever it is asked for the next loss: ask for no more than
-               are needed
+    losses:    an iterable, perhaps a generator, that trains for another epoch whenever it is asked for the next loss.
+               Walk through it, and ask for no more than are needed; it has no losses[0] and no length
     patience:  after so many epochs in a row without a better loss, stop
     min_delta: a loss is better if it is below the best so far by more than this
 
@@ -657,9 +657,9 @@ chapter.wrong(
 )
 chapter.wrong(
     "early_stopping",
-    "With + the loss may even get worse by min_delta, and still count as better.",
-    "best_loss - min_delta",
-    "best_loss + min_delta",
+    "That is the number of the last epoch. Since they are numbered from 0, one more than that were run.",
+    "ran = epoch + 1",
+    "ran = epoch",
 )
 chapter.wrong(
     "early_stopping",
@@ -785,7 +785,7 @@ def masked_facts(mask, weight):
             count = ...
             order = np.argsort(...)
             mask = np.ones(weight.size, bool)
-            mask[...] = False
+            mask[order[: ...]] = False
             return mask.reshape(...)
         """,
     ),
@@ -879,39 +879,38 @@ def row_by_row(weight, share):
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """Some steps of SGD down a loss, after which the parameters that `pruned` names are to be pruned and trained on."""
+    """Parameters by name, of which some are to be pruned, and their training with SGD on a loss of them."""
 
-    descent: Descent
-    pruned: tuple
+    pruned: dict
+    others: dict
 
     def __repr__(self):
-        return f"{' and '.join(self.pruned)} of {self.descent} so far"
+        leaves = ", ".join(f"{name} = {value}" for name, value in self.pruned.items())
+        return leaves + "".join(f"; {name} = {value} is not pruned" for name, value in self.others.items())
 
-    def run(self, library, finetune, lr, momentum=0.0, weight_decay=0.0):
-        """What finetune(all parameters by name, optimizer, loss, ...) gives after those steps."""
-        made = {
-            name: library.nn.Parameter(library.tensor(value, dtype=library.float32))
-            for name, value in self.descent.leaves.items()
-        }
+    def run(self, library, finetune, loss, lr, steps_before=0, momentum=0.0, weight_decay=0.0):
+        """What finetune(all parameters by name, those to be pruned, optimizer, loss) gives after some steps."""
+        leaves = {**self.pruned, **self.others}.items()
+        made = {name: library.nn.Parameter(library.tensor(value, dtype=library.float32)) for name, value in leaves}
         optimizer = library.optim.SGD(made.values(), lr=lr, momentum=momentum, weight_decay=weight_decay)
 
-        def loss(values=made):
-            return eval(self.descent.loss, {"__builtins__": {}}, values)  # our own texts, below
+        def value(values=made):
+            return eval(loss, {"__builtins__": {}}, values)  # our own texts, below
 
-        for _ in range(self.descent.steps):
+        for _ in range(steps_before):
             optimizer.zero_grad()
-            loss().backward()
+            value().backward()
             optimizer.step()
-        return finetune(made, self.pruned, optimizer, loss)
+        return finetune(made, list(self.pruned), optimizer, value)
 
 
-def training(before, loss, pruned, **leaves):
-    return run.built("a training", lambda rng: Training(Descent(leaves, before, loss), pruned))
+def training(others=(), **pruned):
+    return run.built("a training", lambda rng: Training(pruned, dict(others)))
 
 
 def finetuned(function, inputs, options, seed):
     """The parameters whenever a loss is asked for and at the end, and the masks."""
-    parameters, share, steps = inputs
+    (parameters, share), steps = inputs, options.pop("steps")
 
     def finetune(made, pruned, optimizer, loss):
         seen = []
@@ -966,7 +965,7 @@ def moments(seen):
             yield f"{name}, {moment}", p
 
 
-back_to_three = "((w - 3) * (w - 3)).sum()"
+to_three = "((w - 3) ** 2).sum()"
 
 
 @chapter.exercise(
@@ -976,40 +975,38 @@ back_to_three = "((w - 3) * (w - 3)).sum()"
     cases=[
         given(
             "the loss wants 3 of each weight; the two small ones are taken away, and stay at 0",
-            training(0, back_to_three, ["w"], w=[1.0, 0.5, -0.25, 2.0]),
+            training(w=[1.0, 0.5, -0.25, 2.0]),
             0.5,
-            2,
+            steps=2,
+            loss=to_three,
             lr=0.1,
         ),
         given(
-            "from its training before, momentum still pushes a weight that was taken away",
-            training(2, back_to_three, ["w"], w=[-4.0, 0.5, -2.0, 1.0]),
+            "from the steps before pruning, momentum still pushes a weight that was taken away",
+            training(w=[-4.0, 0.5, -2.0, 1.0]),
             0.5,
-            3,
+            steps=3,
+            loss=to_three,
+            steps_before=2,
             lr=0.05,
             momentum=0.9,
         ),
+        given("no steps: only pruned", training(w=[[0.25, 4.0], [-3.0, 0.75]]), 0.25, steps=0, loss=to_three, lr=0.1),
         given(
-            "no steps: only pruned",
-            training(0, back_to_three, ["w"], w=[[0.25, 4.0], [-3.0, 0.75]]),
-            0.25,
-            0,
-            lr=0.1,
-        ),
-        given(
-            "each parameter loses its share; what is not to be pruned, as b, is trained all the same",
-            training(
-                1, "((u * w).sum() + b - 5) ** 2", ["u", "w"], u=[0.1, 0.5, -1.0, 2.0], w=[2.0, -1.0, 0.3, 0.4], b=0.2
-            ),
+            "each parameter loses its own share; what is not to be pruned, as b, is trained all the same",
+            training({"b": 0.2}, u=[0.1, 0.5, -1.0, 2.0], w=[2.0, -1.0, 0.3, 0.4]),
             0.5,
-            3,
+            steps=3,
+            loss="((u * w).sum() + b - 5) ** 2",
+            steps_before=1,
             lr=0.02,
         ),
         given(
             "a weight that stays may become the smallest of all: it was chosen once, and stays",
-            training(0, "((w - 0.1) * (w - 0.1)).sum()", ["w"], w=[1.0, 0.9, 0.8, -0.7]),
+            training(w=[1.0, 0.9, 0.8, -0.7]),
             0.25,
-            3,
+            steps=3,
+            loss="((w - 0.1) ** 2).sum()",
             lr=0.4,
             weight_decay=0.1,
         ),
@@ -1047,7 +1044,7 @@ def prune_and_finetune(parameters, share, optimizer, loss, steps):
     steps:      how many steps to train after pruning; call loss() once for each
 
     Weights that were taken away are 0 before the first step and after each one. The masks are chosen once, before the
-    first step, by magnitude_prune.
+    first step, by your magnitude_prune, which takes arrays: p.detach().numpy() gives a parameter's.
     """
     ### BEGIN SOLUTION
     masks = [mg.tensor(magnitude_prune(p.detach().numpy(), share)) for p in parameters]
