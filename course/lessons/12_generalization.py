@@ -254,7 +254,7 @@ for axis, name in zip(axes, ("nothing", "L1", "L2")):
     axis.hist(weights, bins=np.linspace(-0.6, 0.6, 61), color=BLUE)
     near = np.mean(np.abs(weights) < 0.01)
     axis.set(title=f"{name}: {near:.0%} within 0.01 of 0", xlabel="weight", yscale="log")
-axes[0].set_ylabel("how many (each line: ten times more)")
+axes[0].set_ylabel("how many, log scale")
 plt.tight_layout()
 plt.show()
 
@@ -439,8 +439,9 @@ for name in ("L1", "L2", "dropout", "augmentation", "all together", "1,500 pictu
 # %% [markdown]
 # Read it from the red lines. With nothing, red climbs over that of knowing nothing. L1 and L2 hold it down; dropout and
 # augmentation make learning by heart hard, and red stays almost flat. Batch norm alone lets the network learn by heart
-# as well as ever: its use is quick training, and as a remedy it is weak. All together close most of the gap. But blue
-# has not come far either: what holds a network back, holds it back. It wants more steps now, or a larger network.
+# as well as ever, and red rises all the same, if less: its use is quick training. All together close most of the gap.
+# But blue has not come far either: what holds a network back, holds it back. It wants more steps now, or a larger
+# network.
 #
 # And more pictures, in as many steps? Red stays where it is low, and nothing had to be held back: there was no time to
 # learn 1,500 by heart. (Blue is the loss on the same 500 as before, now a third of what it learns from.)
