@@ -688,8 +688,7 @@ def with_the_one_before(losses, patience, min_delta=0.0):
 
 
 @chapter.wrong(
-    "early_stopping",
-    "The bad epochs are counted in all, not in a row. With each new best, the waiting begins at 0.",
+    "early_stopping", "The bad epochs are counted in all, not in a row. With each new best, the waiting begins at 0."
 )
 def in_all(losses, patience, min_delta=0.0):
     best, lowest, bad, ran = 0, float("inf"), 0, 0
