@@ -12,6 +12,9 @@
 # - have every remedy beside every other, on the same pictures, with an honest idea of what each is worth;
 # - know when to stop;
 # - have taken 95 percent of a network's weights away, and trained it on without letting one of them come back.
+#
+# (`early_stopping`, `magnitude_prune` and `prune_and_finetune` are used below as they come with the course. They are
+# exercises of this chapter, so you will write them yourself.)
 
 # %% tags=["nbval-ignore-output"]
 import copy
@@ -46,8 +49,8 @@ BLUE, RED, GREEN = "#0072B2", "#D55E00", "#009E73"
 # - 500 others to **validate** with: whatever we decide (which remedy, how strong, when to stop), we decide by these;
 # - 500 more to **test** with, once, at the very end.
 #
-# Why two heaps for looking? Who tries ten things and takes the one that did best has fitted the choice to the heap he
-# looked at. Its number is then a little too good. The test pictures must not have had a say in anything.
+# Why two heaps for looking? If you try ten things and take the one that did best, you have fitted your choice to the
+# heap you looked at, and its number is a little too good. The test pictures must not have had a say in anything.
 
 
 # %%
@@ -168,8 +171,8 @@ print(
 # %% [markdown]
 # ## 2. Two pulls on every weight
 #
-# To memorise, a network needs large weights: a small change of the picture must make a large change of the score. So
-# let large weights cost something. Two prices are usual:
+# To tell 500 noisy examples apart, a small change of the picture must make a large change of the score, and that takes
+# large weights. So let large weights cost something. Two prices are usual:
 #
 # $$\text{L2:}\quad \tfrac{\lambda}{2} \sum w^2 \qquad\qquad \text{L1:}\quad \lambda \sum |w|$$
 #
@@ -308,11 +311,12 @@ for name, library in {"minigrad": mg, "PyTorch": torch}.items():
 # layer keeps **running statistics**: each batch moves them a tenth of the way. In use it goes by those.
 
 # %%
-layer = nn.BatchNorm1d(2)
-print("before:           ", layer.running_mean.tolist(), layer.running_var.tolist())
-layer(mg.tensor(rows))
-print("after one batch:  ", [round(x, 2) for x in layer.running_mean.tolist()], end=" ")
-print([round(x, 2) for x in layer.running_var.tolist()])
+for name, library in {"minigrad": mg, "PyTorch": torch}.items():
+    layer = library.nn.BatchNorm1d(2)
+    print(f"{name:9} before:         ", layer.running_mean.tolist(), layer.running_var.tolist())
+    layer(library.tensor(rows))
+    after = [[round(x, 2) for x in statistic.tolist()] for statistic in (layer.running_mean, layer.running_var)]
+    print(f"{name:9} after one batch:", *after)
 
 # %% [markdown]
 # The means are 3 and 250: a tenth of the way from 0 is 0.3 and 25. (For the running variance PyTorch divides by
@@ -607,8 +611,8 @@ print("at 80 %, the extra steps bring back more than 3 points:", tuned[4] > prun
 
 # %% [markdown]
 # The first half of the weights is hardly missed. Then the red line falls, and training on with what is left brings back
-# much of it. At 95 percent there is little left to bring back: this network was small to begin with. Large ones often
-# lose 90 percent of their weights and are as good as before.
+# much of it. At 95 percent it no longer gets back to where it was: this network was small to begin with. Large ones
+# often lose 90 percent of their weights and are as good as before.
 #
 # What of the fully connected layer is still there at 90 percent? One row for each kind of picture, dark where a
 # weight stayed.
