@@ -92,9 +92,9 @@ class Net(nn.Module):
 print("numbers that it learns:", sum(p.numel() for p in Net().parameters()))
 
 # %% [markdown]
-# It learns nearly 4,000 numbers, and has 500 pictures to learn them from. Every training on this page is the same but for
-# what is asked of it here: the same start, 240 steps with 50 pictures each, which is 24 epochs, and a rate that falls
-# along a cosine. After every 30 steps both heaps are measured, with everything off that is on only in training.
+# It learns nearly 4,000 numbers, and has 500 pictures to learn them from. Every training on this page is the same but
+# for what is asked of it here: the same start, 240 steps with 50 pictures each, which is 24 epochs, and a rate that
+# falls along a cosine. After every 30 steps both heaps are measured, with everything off that is on only in training.
 
 
 # %%
