@@ -166,3 +166,14 @@ def test_all_references_as_optimizers_take_the_librarys_steps(make):
     own = steps()
     with using({e.key: e.reference for e in chapters.chapter("06_optimizers").exercises.values()}):
         assert steps() == pytest.approx(own, rel=1e-5)
+
+
+def test_a_part_that_changes_running_statistics_does_so_once():
+    def statistics():
+        layer = mg.nn.BatchNorm1d(2)
+        layer(mg.tensor([[1.0, 2.0], [3.0, 5.0]]))
+        return layer.running_mean.tolist() + layer.running_var.tolist()
+
+    own = statistics()
+    with using(chapters.chapter("12_generalization").exercises["batch_norm"].reference):
+        assert statistics() == pytest.approx(own)
