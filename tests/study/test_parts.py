@@ -189,3 +189,14 @@ def test_the_cnn_trains_on_all_references_as_parts_as_it_does_on_the_library():
     own = losses()
     with using({e.key: e.reference for e in chapters.exercises() if e.part}):
         assert losses() == pytest.approx(own, rel=1e-4)
+
+
+def test_a_part_that_changes_running_statistics_does_so_once():
+    def statistics():
+        layer = mg.nn.BatchNorm1d(2)
+        layer(mg.tensor([[1.0, 2.0], [3.0, 5.0]]))
+        return layer.running_mean.tolist() + layer.running_var.tolist()
+
+    own = statistics()
+    with using(chapters.chapter("12_generalization").exercises["batch_norm"].reference):
+        assert statistics() == pytest.approx(own)

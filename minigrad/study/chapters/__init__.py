@@ -16,6 +16,7 @@ NAMES = {
     "09_first_network": "first_network",
     "10_convolution": "convolution",
     "11_cifar10": "cifar10",
+    "12_generalization": "generalization",
 }
 
 
