@@ -163,6 +163,7 @@ def test_kernels_and_fields_follow_sliders_and_clicks(lab, theme):
         shot(page, f"images {theme}")
 
 
+@pytest.mark.slow  # now and then the lab's own interrupt gets lost on the way to the kernel
 def test_training_is_drawn_without_flicker_and_an_interrupt_leaves_a_run_that_goes_on(lab):
     name = lab.notebook("training.ipynb", POINTS, TRAIN, ENDLESS, AFTER)
     with lab.page(name, THEMES[1], height=2400) as page:
