@@ -14,8 +14,9 @@ def pytest_collection_modifyitems(items):
     elif find_spec("playwright") is None:
         missing = "Playwright is not installed: pip install playwright"
     for item in items:
-        if missing and Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.skip(reason=missing))
+        if Path(__file__).parent in item.path.parents:
+            # Lab, its kernel and the browser answer in their own time: a test fails that fails twice.
+            item.add_marker(pytest.mark.skip(reason=missing) if missing else pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session")
