@@ -1,6 +1,5 @@
 """What a learner may ask for besides check(): a hint, a solution, the library's source, a fresh start."""
 
-import importlib
 import inspect
 from html import escape
 
@@ -9,6 +8,7 @@ from ..view.source import show as show_source
 from . import chapters, keep
 from .check import one
 from .exercise import source_of
+from .parts import place
 
 RUNGS = ("a nudge", "the idea", "a skeleton")
 
@@ -47,8 +47,7 @@ def show(thing):
     if getattr(thing, "__module__", "") == "__main__":
         for exercise in reversed(chapters.exercises()):
             if exercise.name == name and exercise.part:
-                module, _, last = exercise.part.rpartition(".")
-                return show_source(getattr(importlib.import_module(f"minigrad.{module}"), last))
+                return show_source(getattr(*place(exercise)))
     return show_source(thing)
 
 

@@ -82,11 +82,8 @@ def is_not_started(error, exercise):
 def tried(exercise, function, case, seed, seconds=SECONDS):
     """What `function` does on a case: whatever it does, this returns."""
     inputs, options = run.drawn(case, seed)
-    plain = {
-        name: x
-        for name, x in zip(run.names(exercise.reference, case.inputs), inputs)
-        if isinstance(x, np.ndarray | list)
-    }
+    labelled = zip(run.names(exercise.reference, case.inputs), inputs)
+    plain = {name: x for name, x in labelled if isinstance(x, np.ndarray | list)}
     before = copy.deepcopy(plain)
     freeze([inputs, list(options.values())])
     seen = []

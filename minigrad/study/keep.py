@@ -17,6 +17,7 @@ from pathlib import Path
 from .feedback import graded
 
 VERSION = 1
+FRESH = {"state": "not started", "tries": 0, "hints": 0, "asked": 0, "shown": False}
 
 
 def folder():
@@ -39,8 +40,7 @@ class Notebook:
 
     def of(self, exercise):
         """What is known of one exercise, to be changed freely: "state", "tries", "hints", "asked", "shown"."""
-        fresh = {"state": "not started", "tries": 0, "hints": 0, "asked": 0, "shown": False}
-        return self.exercises.setdefault(exercise.key, fresh)
+        return self.exercises.setdefault(exercise.key, dict(FRESH))
 
 
 memory = Notebook({})  # where nothing is kept, as long as this Python runs
@@ -96,9 +96,7 @@ def read_from(place):
 
 def from_parts(place):
     """Progress as far as the kept parts tell it."""
-    paths = sorted(place.glob("parts/*/*.py"))
-    fresh = {"state": "passed", "tries": 1, "hints": 0, "asked": 0, "shown": False}
-    return {f"{path.parent.name}/{path.stem}": dict(fresh) for path in paths}
+    return {key: FRESH | {"state": "passed", "tries": 1} for key in part_files(place)}
 
 
 def unused(place, pattern):
@@ -132,8 +130,13 @@ def keep_part(exercise, source):
 def parts():
     """The sources of all parts kept: {"04_backprop/mul": text}."""
     place = folder()
-    paths = sorted(place.glob("parts/*/*.py")) if place is not None else []
-    return {f"{path.parent.name}/{path.stem}": path.read_text(encoding="utf-8") for path in paths}
+    files = {} if place is None else part_files(place)
+    return {key: path.read_text(encoding="utf-8") for key, path in files.items()}
+
+
+def part_files(place):
+    """{"04_backprop/mul": its path} of all parts kept."""
+    return {f"{path.parent.name}/{path.stem}": path for path in sorted(place.glob("parts/*/*.py"))}
 
 
 # ---- taking back, and taking back the taking back ----

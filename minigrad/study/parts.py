@@ -17,6 +17,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..check.report import Table
+from ..graph import stretches
 from ..tensor import Tensor
 from . import chapters, keep
 from .guard import files_of, line_of
@@ -181,14 +182,6 @@ def guarded_class(exercise, own, original):
 def spare(x):
     """A copy of a tensor without gradient, such as a running mean, which a second call would change once more."""
     return x.clone() if isinstance(x, Tensor) and not x.requires_grad else x
-
-
-def stretches(shape, larger):
-    """Whether broadcasting can make `larger` of `shape`: only then can the engine bring such a gradient back to it."""
-    try:
-        return np.broadcast_shapes(shape, larger) == larger
-    except ValueError:
-        return False
 
 
 def shapes(x):

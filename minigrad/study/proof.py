@@ -56,8 +56,7 @@ def main(words=()):
         broken = dict.fromkeys(line for lines, _ in found for line in lines)
         faults += [f"{exercise}: {line}" for line in broken]
         known, wrong = min(known for _, known in found), len(exercise.wrong)
-        counts = f"{len(exercise.wrong)} fail"
-        table.row(exercise, len(exercise.cases), len(exercise.hints), "0", f"{exercise.points}", counts, known)
+        table.row(exercise, len(exercise.cases), len(exercise.hints), 0, exercise.points, f"{wrong} fail", known)
         sums = [a + b for a, b in zip(sums, (1, len(exercise.hints), wrong, known))]
     print(table.text())
     print("\n{} exercises, {} hints, {} wrong answers, {} of them known by their own sentence".format(*sums))

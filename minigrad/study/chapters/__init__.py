@@ -1,4 +1,4 @@
-"""The exercises, a file for each chapter. To find one: `CHAPTERS[name].exercises`, or `find`."""
+"""The exercises, a file for each chapter. To find one: `chapter(name).exercises[name]`."""
 
 import importlib
 from functools import cache
