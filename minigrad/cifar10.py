@@ -1,4 +1,4 @@
-"""`python -m minigrad cifar10`: train the CNN of chapter 11, watch it learn, stop it, go on.
+"""`python -m minigrad cifar10`: train a net of `models` on CIFAR-10, watch it learn, stop it, go on.
 
 Every run has a folder of its own, with a log (JSON lines: first the machine and the settings, then one line an epoch)
 and a checkpoint. Nothing is ever written over.
@@ -19,26 +19,45 @@ import numpy as np
 
 from . import data, device, kernels, optim, random
 from .data import transforms
-from .models import CNN
+from .models import CNN, DeepCNN
+from .nn import functional as F
 from .train import Run, evaluate
 
 CHECKPOINT, LOG = "checkpoint.safetensors", "log.jsonl"
-SETTINGS = ("full", "augment", "batch_size", "lr", "momentum", "weight_decay", "seed", "device")
+NETS = {"CNN": CNN, "DeepCNN": DeepCNN}
+RECIPES = {
+    "chapter": {"net": "CNN", "epochs": 10, "batch_size": 100, "lr": 0.01},
+    "better": {
+        "net": "DeepCNN", "epochs": 10, "batch_size": 125, "lr": 0.2, "one_cycle": True, "nesterov": True,
+        "weight_decay": 5e-4, "label_smoothing": 0.1, "augment": True,
+    },
+}  # fmt: skip
+SETTINGS = (
+    "full", "net", "batch_size", "lr", "one_cycle", "momentum", "nesterov", "weight_decay", "label_smoothing",
+    "augment", "seed", "device",
+)  # fmt: skip
+ONE_CYCLE = {"pct_start": 0.25, "cycle_momentum": False}
+LOGGED_STEPS = 200  # of the first epoch, so that two libraries' logs can be compared step by step
 
 
 def parser():
-    name, what = "python -m minigrad cifar10", "Train the CNN of chapter 11 on CIFAR-10."
+    name, what = "python -m minigrad cifar10", "Train a convolutional net on CIFAR-10."
     out = argparse.ArgumentParser(prog=name, description=what)
     root = os.environ.get("MINIGRAD_CIFAR10", Path.home() / ".cache" / "minigrad")
-    add = out.add_argument
+    add, yes_or_no = out.add_argument, argparse.BooleanOptionalAction
+    add("--recipe", choices=RECIPES, default="chapter", help="sets all below that is not given itself (chapter)")
     add("--full", action="store_true", help="all 50,000 pictures (downloaded once), not the 2,000 that come along")
     add("--root", default=root, help="where all pictures are kept")
-    add("--epochs", type=int, default=10, help="how often every picture is seen (10)")
-    add("--batch-size", type=int, default=100, help="pictures a step (100)")
-    add("--lr", type=float, default=0.01, help="learning rate (0.01)")
+    add("--net", choices=NETS, help="which net of minigrad.models")
+    add("--epochs", type=int, help="how often every picture is seen")
+    add("--batch-size", type=int, help="pictures a step")
+    add("--lr", type=float, help="learning rate; with --one-cycle the largest")
+    add("--one-cycle", action=yes_or_no, default=False, help="let the learning rate rise, then fall to nothing")
     add("--momentum", type=float, default=0.9, help="momentum (0.9)")
-    add("--weight-decay", type=float, default=0.0, help="weight decay (0)")
-    add("--augment", action="store_true", help="shift and mirror the pictures at random")
+    add("--nesterov", action=yes_or_no, default=False, help="Nesterov's momentum")
+    add("--weight-decay", type=float, default=0.0, help="weight decay")
+    add("--label-smoothing", type=float, default=0.0, help="share of the target that all classes get alike")
+    add("--augment", action=yes_or_no, default=False, help="shift and mirror the pictures at random")
     add("--device", default="cpu", help="cpu or cuda (cpu)")
     add("--seed", type=int, default=0, help="of weights, order and dropout (0)")
     add("--workers", type=int, default=0, help="processes that prepare batches ahead (0)")
@@ -47,9 +66,18 @@ def parser():
     return out
 
 
+def parsed(words):
+    """The options in `words`, the rest as the recipe says."""
+    out = parser()
+    first, _ = out.parse_known_args(words)
+    if not first.resume:  # a run that goes on has its settings in its log
+        out.set_defaults(**RECIPES[first.recipe])
+    return out.parse_args(words)
+
+
 def main(words=None):
     """Run the command; returns its exit status."""
-    options = parser().parse_args(words)
+    options = parsed(words)
     try:
         folder, options = resumed(options) if options.resume else (new_folder(options.out), options)
         return train(options, folder)
@@ -65,22 +93,29 @@ def train(options, folder):
         run.load(folder / CHECKPOINT)
         print(f"Going on with {folder} in epoch {len(run.history) + 1}, after {run.steps} steps of it.")
     else:
-        write(folder, {"run": {name: vars(options)[name] for name in SETTINGS}, "machine": machine(options.device)})
+        write(folder, {"run": settings_of(options), "machine": machine(options.device)})
         print(f"{run.model}\nTraining on {len(run.loader.dataset):,} pictures; log and checkpoint go to {folder}.")
 
-    bar = ProgressBar(options.epochs)
+    bar, losses, begun = ProgressBar(options.epochs), [], time.perf_counter()
 
     def measure(model):
         return evaluate(model, test_loader, device=options.device)
 
+    def after_step(run):
+        losses.append(run.last_loss)
+        bar(run)
+
     def after_epoch(run):
-        write(folder, run.history[-1])
+        row = {**run.history[-1], "elapsed": round(time.perf_counter() - begun, 1)}
+        if row["epoch"] == 1 and len(losses) == len(run.loader):
+            row["losses"] = losses[:LOGGED_STEPS]
+        write(folder, row)
         run.save(folder / CHECKPOINT)
         bar.close()
         print(summary(run.history[-1]))
 
     try:
-        run.train(options.epochs, measure=measure, after_step=bar, after_epoch=after_epoch)
+        run.train(options.epochs, measure=measure, after_step=after_step, after_epoch=after_epoch)
     except KeyboardInterrupt:
         bar.close()
         run.save(folder / CHECKPOINT)
@@ -93,10 +128,15 @@ def prepared(options):
     """A run at its beginning, and the loader of the test pictures."""
     device.get(options.device)
     random.manual_seed(options.seed)
-    model = CNN().to(options.device)
-    rule = optim.SGD(model.parameters(), options.lr, options.momentum, weight_decay=options.weight_decay)
+    model = NETS[options.net]().to(options.device)
     loader, test_loader = loaders(options)
-    return Run(model, rule, loader, device=options.device), test_loader
+    rule = optim.SGD(
+        model.parameters(), options.lr, options.momentum, weight_decay=options.weight_decay, nesterov=options.nesterov
+    )
+    steps = options.epochs * len(loader)
+    schedule = optim.lr_scheduler.OneCycleLR(rule, options.lr, steps, **ONE_CYCLE) if options.one_cycle else None
+    loss = partial(F.cross_entropy, label_smoothing=options.label_smoothing)
+    return Run(model, rule, loader, loss=loss, scheduler=schedule, device=options.device), test_loader
 
 
 def loaders(options):
@@ -114,9 +154,9 @@ def loaders(options):
 # ---- folders and logs ----
 
 
-def new_folder(out):
+def new_folder(out, prefix="cifar10"):
     """A new folder for a run, named by the time."""
-    name = time.strftime("cifar10-%Y%m%d-%H%M%S")
+    name = time.strftime(f"{prefix}-%Y%m%d-%H%M%S")
     for number in itertools.count(1):
         folder = Path(out, name if number == 1 else f"{name}-{number}")
         with contextlib.suppress(FileExistsError):
@@ -140,8 +180,18 @@ def resumed(options):
         raise FileNotFoundError(f"--resume: {folder} holds no {LOG}, so it is not the folder of a run.") from None
     except (ValueError, KeyError):
         raise ValueError(f"--resume: the first line of {folder / LOG} does not say how the run began.") from None
+    if settings["one_cycle"] and options.epochs not in (None, settings["epochs"]):
+        raise ValueError(
+            f"--resume: this run's one cycle was planned for {settings['epochs']} epochs. Leave --epochs out."
+        )
+    vars(options).update({"epochs": settings["epochs"]} if options.epochs is None else {})
     vars(options).update({name: settings[name] for name in SETTINGS})
     return folder, options
+
+
+def settings_of(options):
+    """What the log keeps of the options."""
+    return {name: vars(options)[name] for name in (*SETTINGS, "epochs")}
 
 
 def write(folder, row):

@@ -10,7 +10,7 @@ from . import random
 from .graph import no_grad
 from .interrupt import uninterrupted
 from .nn import functional as F
-from .optim.lr_scheduler import ReduceLROnPlateau
+from .optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
 from .serialization import load, save
 
 
@@ -21,7 +21,8 @@ class Run:
     optimizer   of the model's parameters
     loader      a DataLoader of (inputs, labels)
     loss        called with scores and labels, gives one number
-    scheduler   of the learning rate, stepped after every epoch, if given; one that wants a loss gets test_loss or loss
+    scheduler   of the learning rate, if given: OneCycleLR is stepped after every batch, others after every epoch; one
+                that wants a loss gets test_loss or loss
     device      where batches are moved to
 
     `history` holds one dict for every finished epoch: epoch, lr, loss, seconds and what `measure` added.
@@ -36,6 +37,7 @@ class Run:
     def start_epoch(self):
         self.trained = False  # whether the epoch under way has seen all its batches
         self.steps, self.seen, self.loss_sum, self.seconds = 0, 0, 0.0, 0.0
+        self.last_loss = None  # of the step before
 
     def step(self, inputs, labels):
         """Learn from one batch; gives its loss."""
@@ -45,9 +47,12 @@ class Run:
         loss = self.loss(self.model(inputs), labels)
         loss.backward()
         self.optimizer.step()
+        if isinstance(self.scheduler, OneCycleLR):
+            self.scheduler.step()
         self.steps += 1
         self.seen += len(labels)
-        self.loss_sum += loss.item() * len(labels)
+        self.last_loss = loss.item()
+        self.loss_sum += self.last_loss * len(labels)
         self.seconds += time.perf_counter() - start
         return loss
 
@@ -87,7 +92,7 @@ class Run:
         self.history.append({**row, **measured})
         if isinstance(self.scheduler, ReduceLROnPlateau):
             self.scheduler.step(measured.get("test_loss", row["loss"]))
-        elif self.scheduler:
+        elif self.scheduler and not isinstance(self.scheduler, OneCycleLR):
             self.scheduler.step()
         self.start_epoch()
 
