@@ -7,9 +7,10 @@ import sys
 import numpy as np
 import pytest
 
-from benchmarks import rows, table, turns
+from benchmarks import cifar10_pytorch, rows, table, turns
 from benchmarks.libraries import minigrad, torch
 from benchmarks.worker import Worker
+from minigrad import cifar10
 
 TIMED = [row for row in rows.ROWS if row.workload != "import" and row.measure == "seconds"]
 
@@ -75,3 +76,17 @@ def test_without_a_gpu_cuda_is_refused_in_words():
 
     assert said.returncode == 1
     assert "Try --device cpu" in said.stderr
+
+
+def test_pytorchs_run_on_cifar10_is_that_of_minigrad_step_by_step(tmp_path):
+    words = ["--recipe", "better", "--lr", "0.001", "--epochs", "1", "--batch-size", "250", "--out", str(tmp_path)]
+    theirs = logged(cifar10_pytorch.main(words))
+    cifar10.main(words)
+    ours = logged(next(tmp_path.glob("cifar10-2*")))
+
+    assert ours[0]["run"] == theirs[0]["run"]
+    assert np.allclose(ours[1]["losses"], theirs[1]["losses"], rtol=1e-4)
+
+
+def logged(folder):
+    return [json.loads(line) for line in (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()]
