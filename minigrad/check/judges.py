@@ -4,7 +4,6 @@ Each runs an op (by default the library's own, or yours, given as `op`) through 
 looks at the result first and then at the gradient of each input, and stops at the first thing that is wrong.
 """
 
-import inspect
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +12,7 @@ from .. import device as devices
 from .. import ops
 from ..graph import no_grad
 from ..tensor import Tensor, apply
+from .case import names, upstream
 from .compare import Difference, compare
 from .counterparts import COUNTERPARTS
 from .pytorch import to_numpy, to_torch
@@ -148,23 +148,8 @@ def in_place_of(inputs, made):
     return [by_id[id(x)] for x in inputs]
 
 
-def upstream(value, seed):
-    """A random gradient to arrive at `value`."""
-    g = np.random.default_rng([seed, 1]).standard_normal(tuple(value.shape))
-    dtype = str(value.dtype).removeprefix("torch.")
-    return np.asarray(g, dtype if dtype.startswith("float") else "float32")
-
-
 def placed(option, place):
     """An option whose arrays are moved to where `place` puts them."""
     if isinstance(option, tuple):
         return tuple(placed(part, place) for part in option)
     return place(option) if isinstance(option, np.ndarray) else option
-
-
-def names(op, inputs):
-    """The names of the op's tensor inputs: x, y, or xs[0], xs[1] where it takes any number."""
-    given = [p for p in inspect.signature(op).parameters.values() if p.kind is not p.KEYWORD_ONLY]
-    if given and given[0].kind is given[0].VAR_POSITIONAL:
-        return [f"{given[0].name}[{i}]" for i in range(len(inputs))]
-    return [p.name for p in given]

@@ -12,9 +12,9 @@ import numpy as np
 from .. import graph
 from ..tensor import Tensor, as_array
 from . import pytorch as torch
+from .case import names
 from .compare import Difference
 from .counterparts import COUNTERPARTS
-from .judges import names
 from .pytorch import full_precision, to_numpy, to_torch
 from .report import Table
 from .rounding import nudge, rounded

@@ -66,6 +66,7 @@ class Exercise:
     needs       exercises whose answers are used in it
     ways        other answers that are right, with a sentence each
     wrong       the wrong answers
+    hidden      what makes more cases from random numbers, which a grader adds; None where there is none
     """
 
     chapter: object
@@ -81,6 +82,7 @@ class Exercise:
     needs: tuple = ()
     ways: list = field(default_factory=list)
     wrong: list = field(default_factory=list)
+    hidden: Callable | None = None
 
     @property
     def name(self):
@@ -143,6 +145,15 @@ class Chapter:
         def declare(answer):
             exercise.wrong.append(Wrong(answer, sentence))
             return answer
+
+        return declare
+
+    def hidden(self, name):
+        """What makes more cases for a grader: the function below, which gets a random generator of NumPy's."""
+
+        def declare(cases):
+            self.exercises[name].hidden = cases
+            return cases
 
         return declare
 

@@ -8,50 +8,33 @@ that are known are tried on the same inputs. If one of them gives in every case 
 the best help there is.
 """
 
-import copy
-from dataclasses import dataclass
-
-import numpy as np
+from functools import cache
 
 from . import run
 from .difference import Finding, difference, settled
 from .feedback import Feedback
-from .guard import SECONDS, TooLong, ran
-
-
-@dataclass
-class Tried:
-    """What came of trying a function on a case: what was `seen`, pairs of name and value, or the `error` it raised.
-
-    line      the learner's line at which it raised
-    printed   their lines that print
-    changed   the input that was written into, or ""
-    """
-
-    seen: list
-    error: BaseException | None = None
-    line: str = ""
-    printed: tuple = ()
-    changed: str = ""
-
-    def same(self, other):
-        """Whether two functions did the same: raised the same error, or gave equal things."""
-        if self.error is not None or other.error is not None:
-            return type(self.error) is type(other.error) and str(self.error) == str(other.error)
-        if self.changed != other.changed or len(self.seen) != len(other.seen):
-            return False
-        return not any(difference(mine, theirs) for (_, mine), (_, theirs) in zip(self.seen, other.seen))
+from .guard import SECONDS, TooLong
+from .trying import Tried, tried
 
 
 def judge(exercise, answer, seed):
     """The Feedback on `answer`, a function (or class), for inputs drawn from `seed`."""
+    return judged(exercise, lambda case: here(exercise, answer, case, seed), exercise.cases, seed)
+
+
+def judged(exercise, attempt, cases, seed, expect=None):
+    """The Feedback on an answer of which `attempt(case)` gives what it does, wherever it runs: a Tried.
+
+    expect: what gives (the Tried that is expected, whether by PyTorch); `expectation`, if left out
+    """
+    attempt = cache(attempt)
     printed, by_torch = {}, False
-    for number, case in enumerate(exercise.cases):
-        mine = tried(exercise, answer, case, seed)
+    for number, case in enumerate(cases):
+        mine = attempt(case)
         printed.update(dict.fromkeys(mine.printed))
         if is_not_started(mine.error, exercise) and not mine.seen:
             return Feedback(exercise, "not started")
-        expected, by_torch = expectation(exercise, case, seed)
+        expected, by_torch = (expect or expectation)(exercise, case, seed)
         finding = first_wrong(mine, expected)
         if finding:
             return Feedback(
@@ -66,9 +49,14 @@ def judge(exercise, answer, seed):
                 finding=finding,
                 mine=mine.seen,
                 expected=expected.seen,
-                sentence=recognised(exercise, answer, mine, case, seed),
+                sentence=recognised(exercise, attempt, cases, number, seed),
             )
-    return Feedback(exercise, "passed", passed=len(exercise.cases), by_torch=by_torch, printed=list(printed))
+    return Feedback(exercise, "passed", passed=len(cases), by_torch=by_torch, printed=list(printed))
+
+
+def here(exercise, function, case, seed):
+    """What a function does on a case of an exercise, in this process."""
+    return tried(exercise.run, run.names(exercise.reference, case.inputs), function, case, seed)
 
 
 def is_not_started(error, exercise):
@@ -76,34 +64,7 @@ def is_not_started(error, exercise):
     return isinstance(error, NotImplementedError) and str(error) == f"{exercise.name}: not started yet"
 
 
-# ---- trying ----
-
-
-def tried(exercise, function, case, seed, seconds=SECONDS):
-    """What `function` does on a case: whatever it does, this returns."""
-    inputs, options = run.drawn(case, seed)
-    labelled = zip(run.names(exercise.reference, case.inputs), inputs)
-    plain = {name: x for name, x in labelled if isinstance(x, np.ndarray | list)}
-    before = copy.deepcopy(plain)
-    freeze([inputs, list(options.values())])
-    seen = []
-
-    def look():
-        seen.extend((name, settled(value)) for name, value in exercise.run(function, inputs, options, seed))
-
-    with np.errstate(all="ignore"):
-        result = ran(look, function, seconds)
-    changed = next((name for name, x in plain.items() if difference(settled(x), settled(before[name]))), "")
-    return Tried(seen, result.error, result.line, tuple(result.printed), changed)
-
-
-def freeze(x):
-    """Close every array in x for writing, so that who writes into it is stopped at the line that does."""
-    if isinstance(x, np.ndarray):
-        x.setflags(write=False)
-    elif isinstance(x, list | tuple):
-        for part in x:
-            freeze(part)
+# ---- what is expected ----
 
 
 def expectation(exercise, case, seed):
@@ -114,12 +75,12 @@ def expectation(exercise, case, seed):
     except ImportError:
         theirs = None
     except Exception:
-        refused = tried(exercise, exercise.reference, case, seed)
+        refused = here(exercise, exercise.reference, case, seed)
         if refused.error is None:
             raise
         return refused, True  # PyTorch refuses these inputs, too; the reference says by which error
     if theirs is None:
-        return tried(exercise, exercise.reference, case, seed), False
+        return here(exercise, exercise.reference, case, seed), False
     return Tried([(name, settled(value)) for name, value in theirs]), True
 
 
@@ -170,27 +131,23 @@ def not_raised(error, wanted, at):
 # ---- the mistake recogniser ----
 
 
-def recognised(exercise, answer, mine, case, seed):
+def recognised(exercise, attempt, cases, number, seed):
     """The sentence of the wrong answer that gives in every case just what this one gives; "" where none does.
 
     Where only one wrong answer did so up to this case, and none in all, there may be a second mistake: perhaps.
     """
-    if isinstance(mine.error, TooLong):
+
+    def alike(suspects, cases):
+        for case in cases:
+            if suspects:
+                own = attempt(case)
+                suspects = [wrong for wrong in suspects if own.same(here(exercise, wrong.answer, case, seed))]
+        return suspects
+
+    if isinstance(attempt(cases[number]).error, TooLong):
         return ""
-    suspects = [wrong for wrong in exercise.wrong if mine.same(tried(exercise, wrong.answer, case, seed))]
-    before = exercise.cases[: exercise.cases.index(case)]
-    after = exercise.cases[len(before) + 1 :]
-    so_far = alike(exercise, answer, suspects, before, seed)
-    suspects = alike(exercise, answer, so_far, after, seed)
+    so_far = alike(exercise.wrong, [cases[number], *cases[:number]])
+    suspects = alike(so_far, cases[number + 1 :])
     if suspects:
         return suspects[0].sentence
     return f"Perhaps this: {so_far[0].sentence}" if len(so_far) == 1 else ""
-
-
-def alike(exercise, answer, suspects, cases, seed):
-    """Those of the suspects that give what this answer gives in all of these cases."""
-    for case in cases:
-        if suspects:
-            own = tried(exercise, answer, case, seed)
-            suspects = [wrong for wrong in suspects if own.same(tried(exercise, wrong.answer, case, seed))]
-    return suspects

@@ -4,6 +4,9 @@ Each runner takes (function, inputs, options, seed) and gives pairs (name, value
 first, gradients after it. Inputs are what the case's draws made: NumPy arrays, numbers, or anything `built`. The same
 runner is given the learner's function, the reference, and the wrong answers; `theirs` says what PyTorch gives on the
 same inputs.
+
+Where a learner's function runs shut off from all else, NumPy may be all that there is: so the library and PyTorch
+are imported where they are used.
 """
 
 from dataclasses import dataclass
@@ -12,10 +15,7 @@ from inspect import isgeneratorfunction
 
 import numpy as np
 
-from ..check import pytorch
-from ..check.case import Draw
-from ..check.judges import names, upstream
-from ..tensor import Tensor, apply
+from ..check.case import Draw, names, upstream
 from .difference import kind
 
 
@@ -61,6 +61,8 @@ def plain(function, inputs, options, seed):
 
 def tensors(function, inputs, options, seed):
     """The result on Tensors in place of the arrays."""
+    from ..tensor import Tensor
+
     return plain(tensors_out(function), converted(inputs, Tensor), constant(options), seed)
 
 
@@ -73,8 +75,57 @@ def differentiable(function, inputs, options, seed):
 
 def op(function, inputs, options, seed):
     """A function of arrays that gives (value, gradient function per input), run by the library's own engine."""
+    from ..tensor import apply
+
     inputs = converted(inputs, leaf)
     return with_gradients(apply(in_form(function), *inputs, **options), inputs, names(function, inputs), seed)
+
+
+# ---- runners in two steps ----
+
+
+def concluded(conclude):
+    """A runner in two steps: the function below it only looks, and `conclude` says what that amounts to.
+
+    `observe` yields what an answer did, as pairs (name, value), with nothing made of it. `conclude(observed, inputs,
+    options, seed)` gives the pairs that are judged, from these alone. Where an answer cannot be trusted, the first step
+    is taken beside it, and the second where it cannot reach.
+    """
+
+    def declare(observe):
+        @wraps(observe)
+        def runner(function, inputs, options, seed):
+            return conclude(observe(function, inputs, options, seed), inputs, options, seed)
+
+        runner.observe, runner.conclude = observe, conclude
+        return runner
+
+    return declare
+
+
+def observed_op(function, inputs, options, seed):
+    """What an op gives on arrays: its value, and what each gradient function makes of a random gradient."""
+    value, *gradients = in_form(function)(*inputs, **options)
+    yield "the value", value
+    value = np.asarray(value)
+    if value.dtype.kind == "f":
+        g = upstream(value, seed)
+        for label, x, gradient in zip(names(function, inputs), inputs, gradients):
+            if isinstance(x, np.ndarray) and x.dtype.kind == "f":
+                yield f"the gradient of {label}", gradient(g)
+
+
+def concluded_op(observed, inputs, options, seed):
+    """The engine is run on what was observed: it undoes broadcasting, and adds up what one array got in two places."""
+    observed = iter(observed)
+
+    def as_observed(*arrays, **options):
+        return next(observed)[1], *[lambda g: next(observed)[1] for _ in arrays]
+
+    return op(as_observed, inputs, options, seed)
+
+
+op.observe, op.conclude = observed_op, concluded_op
 
 
 # ---- PyTorch's side ----
@@ -82,6 +133,8 @@ def op(function, inputs, options, seed):
 
 def theirs(exercise, inputs, options, seed):
     """PyTorch's answer, named as the exercise's runner names ours; None where PyTorch has no such function."""
+    from ..check import pytorch
+
     function = exercise.counterpart
     if function is None:
         return None
@@ -93,6 +146,12 @@ def theirs(exercise, inputs, options, seed):
     if not differentiated:
         return [("the result", out)]
     return with_gradients(out, inputs, names(exercise.reference, inputs), seed)
+
+
+def torch_of(array):
+    from ..check import pytorch
+
+    return pytorch.to_torch(array)
 
 
 # ---- what they share ----
@@ -114,10 +173,14 @@ def converted(inputs, convert):
 
 def constant(options):
     """Options with Tensors, which want no gradient, in place of arrays."""
+    from ..tensor import Tensor
+
     return dict(zip(options, converted(options.values(), Tensor)))
 
 
 def leaf(array):
+    from ..tensor import Tensor
+
     return Tensor(array, requires_grad=array.dtype.kind == "f")
 
 
@@ -159,7 +222,7 @@ def with_gradients(out, inputs, labels, seed):
     if not getattr(out, "requires_grad", False):
         return
     g = upstream(out, seed)
-    out.backward(Tensor(g) if isinstance(out, Tensor) else pytorch.to_torch(g))
+    out.backward(type(out)(g) if hasattr(out, "gradients") else torch_of(g))
     for label, x in {id(x): (label, x) for label, x in zip(labels, inputs)}.values():
         if getattr(x, "requires_grad", False):
             yield f"the gradient of {label}", x.grad

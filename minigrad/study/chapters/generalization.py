@@ -8,8 +8,7 @@ import minigrad as mg
 from minigrad import optim
 
 from ...check import pytorch as torch
-from ...check.case import between, exactly, normal
-from ...check.judges import upstream
+from ...check.case import between, exactly, normal, upstream
 from .. import run
 from ..difference import kind
 from ..exercise import Chapter, given

@@ -1,0 +1,119 @@
+"""What an answer is asked in the sandbox: an exercise's runner and cases, taken out of its chapter's file.
+
+A chapter's file also holds the reference and the wrong answers. So no more is taken than what the runner and the cases
+need, found by name as an answer's own helpers are; `text` is a module with RUN and CASES, and no solution in it.
+
+The cases are those that a learner's `check` has, and then hidden ones: of the chapter's own making, where it declares
+some, and the known ones with arrays of other sizes, where an answer could be made for the sizes that are known.
+"""
+
+import ast
+import inspect
+import sys
+from functools import cache
+
+import numpy as np
+
+from ..check.case import Case, resized
+from ..study.judge import here
+from .answers import Answers
+
+MODULE = """
+import numpy as np
+from .. import run
+from ...check.case import resized
+
+RUN = {run}
+
+def cases(seed):
+    public = [*{cases}]
+    hidden = {hidden}(np.random.default_rng([seed, 1]))
+    return [*public, *hidden, *(resized(case, np.random.default_rng([seed, 2])) for case in public)]
+
+WANTED = (RUN, cases)
+"""
+NONE = "(lambda rng: [])"
+
+
+def text(exercise):
+    """A module's text, with RUN and cases(seed)."""
+    found = {"run": "run.plain", "hidden": NONE, **declared(exercise)}
+    known = Answers([*without_answers(exercise), MODULE.format(**found)])
+    return known.text_of("WANTED")
+
+
+@cache
+def cases(exercise, seed):
+    """[(number, case)] of the cases that an answer is tried on with this seed; numbers are those in `text`'s list."""
+    hidden = exercise.hidden(np.random.default_rng([seed, 1])) if exercise.hidden else []
+    more = [resized(case, np.random.default_rng([seed, 2])) for case in exercise.cases]
+    known = [*exercise.cases, *hidden]
+    fitting = [differs(case, other) and fits(exercise, case, other, seed) for case, other in zip(exercise.cases, more)]
+    return [*enumerate(known), *((len(known) + i, case) for i, case in enumerate(more) if fitting[i])]
+
+
+def differs(case, other):
+    return isinstance(case, Case) and repr((case.inputs, case.options)) != repr((other.inputs, other.options))
+
+
+def fits(exercise, case, other, seed):
+    """Whether the reference does with other sizes what it did with the known ones: they may not go with the rest."""
+    return all(here(exercise, exercise.reference, one, seed).error is None for one in (case, other))
+
+
+# ---- the chapter's text ----
+
+
+@cache
+def parsed(module):
+    """The statements of a chapter's file; an import of several names is one for each."""
+    statements = []
+    for node in ast.parse(inspect.getsource(sys.modules[module])).body:
+        if isinstance(node, ast.ImportFrom):
+            statements += [ast.ImportFrom(node.module, [alias], node.level) for alias in node.names]
+        else:
+            statements.append(node)
+    return statements
+
+
+def declared(exercise):
+    """What is declared of an exercise, as text: {"cases": "[given(...), ...]", "run": "run.op", ...}."""
+    found = {}
+    for node in parsed(exercise.reference.__module__):
+        for decorator in getattr(node, "decorator_list", []):
+            kind = of_chapter(decorator)
+            if kind == "exercise" and node.name == exercise.name:
+                found |= {keyword.arg: ast.unparse(keyword.value) for keyword in decorator.keywords}
+            if kind == "hidden" and decorator.args[0].value == exercise.name:
+                found["hidden"] = node.name
+    return {name: found[name] for name in ("run", "cases", "hidden") if name in found}
+
+
+def of_chapter(node):
+    """`exercise`, `wrong`, `way` or `hidden`, where a node calls this of the chapter; or ""."""
+    called = getattr(node, "func", None)
+    is_chapters = isinstance(called, ast.Attribute) and getattr(called.value, "id", "") == "chapter"
+    return called.attr if is_chapters else ""
+
+
+@cache
+def without_answers(exercise):
+    """The chapter's statements, as texts, but for answers: right and wrong ones, and this exercise's reference.
+
+    Other references stay: what a runner looks with may be one.
+    """
+    texts = []
+    for node in parsed(exercise.reference.__module__):
+        kinds = {of_chapter(decorator) for decorator in getattr(node, "decorator_list", [])}
+        if kinds & {"wrong", "way"} or of_chapter(getattr(node, "value", None)):
+            continue
+        if "exercise" in kinds and node.name == exercise.name:
+            continue
+        texts.append(ast.unparse(undecorated(node) if kinds & {"exercise", "hidden"} else node))
+    return texts
+
+
+def undecorated(node):
+    bare = type(node)(**{name: getattr(node, name) for name in node._fields})
+    bare.decorator_list = []
+    return ast.copy_location(bare, node)
