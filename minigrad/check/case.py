@@ -136,7 +136,7 @@ def resized(case, rng):
 
     def other(size):
         if size > 1 and size not in new:
-            new[size] = int(rng.choice([n for n in range(2, 12) if n not in (size, *new.values())]))
+            new[size] = int(rng.choice([n for n in range(2, 8) if n not in (size, *new.values())]))
         return new.get(size, size)
 
     def of(x):

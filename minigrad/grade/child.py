@@ -1,7 +1,7 @@
 """What runs in the sandbox beside an answer: it asks the answer what it is told to ask, and sends back what came.
 
 It knows no expected value and no verdict. All that it says is believed no more than the answer itself, since the answer
-could have said it. `python -I -S child.py FOLDER`, with the folder that `library` made; frames as `wire` writes them:
+could have said it. `child.py FOLDER SHELF`: what `library` made, and where NumPy is. Frames as `wire` writes them:
 
     ->  {"answer": text, "name": ..., "labels": [...]}     <-  {"defined": true} or {"error": [...], "line": ...}
     ->  {"tag": ..., "case": number, "seed": ...}          <-  {"tag": ..., "seen": [...], "error": ..., ...}
@@ -12,12 +12,12 @@ import sys
 from functools import cache
 
 
-def main(folder):
+def main(folder, shelf):
     questions, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)  # what the answer prints goes where nobody parses it
     sys.stdout = sys.stderr
-    sys.path[:0] = [folder, os.path.join(folder, "site")]
+    sys.path[:0] = [folder, shelf]
     sys.setrecursionlimit(3000)
 
     from minigrad.grade import wire
@@ -87,4 +87,4 @@ def told(error):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -11,8 +11,7 @@ import shutil
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-
+from ..study import run
 from ..study.exercise import Exercise
 from . import questions
 
@@ -22,6 +21,7 @@ RUNNING += ("study/trying.py", "printing.py", "grade/wire.py")
 FLOORS = ("*.py", "ops/*.py", "functions/*.py")  # 1 to 3
 ABOVE = {"optim": 6, "nn": 7, "data": 8}  # packages, and the first chapter whose answers may use them
 NEVER = {"models.py", "train.py", "cifar10.py", "__main__.py", "__init__.py"}
+MORE = {"spot_the_double_softmax": ("nn",)}  # what runs it makes programs of functions of these packages
 ALSO = {
     "softmax": ("log_softmax",),
     "log_softmax": ("softmax",),
@@ -38,26 +38,19 @@ def folder(exercise, place):
     """Make the folder in `place`; returns it."""
     files = {name: (MINIGRAD / name).read_text(encoding="utf-8") for name in RUNNING}
     files |= dict.fromkeys(("__init__.py", "check/__init__.py", "study/__init__.py", "grade/__init__.py"), "")
-    files |= {"study/chapters/__init__.py": "", "study/chapters/questions.py": questions.text(exercise)}
+    files |= {f"study/chapters/{name}.py": text for name, text in questions.modules(exercise).items()}
     files["study/exercise.py"] = given_alone()
     if needs_library(exercise):
-        files |= {name: without(text, hidden_names(exercise)) for name, text in library(exercise.chapter.number)}
+        files |= {
+            name: without(text, hidden_names(exercise))
+            for name, text in library(exercise.chapter.number, MORE.get(exercise.name, ()))
+        }
     for name, text in files.items():
         path = place / "minigrad" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     shutil.copy(MINIGRAD / "grade" / "child.py", place)
-    site = Path(np.__file__).resolve().parents[1]
-    (place / "site").mkdir()
-    for package in numpy_folders():
-        (place / "site" / package.relative_to(site)).symlink_to(package)
     return place
-
-
-def numpy_folders():
-    """NumPy's own folders: the one package that every answer may import."""
-    site = Path(np.__file__).resolve().parents[1]
-    return [path for path in (site / "numpy", site / "numpy.libs") if path.is_dir()]
 
 
 def given_alone():
@@ -68,14 +61,15 @@ def given_alone():
 @cache
 def needs_library(exercise: Exercise):
     """Whether the reference, or what runs it, uses the library."""
-    runs = {"tensors", "differentiable"} & {exercise.run.__name__}
-    return bool(runs or re.search(r"\b(mg|nn|optim|graph|minigrad)\b", exercise.source + questions.text(exercise)))
+    runs = exercise.run in (run.tensors, run.differentiable)
+    texts = "".join([exercise.source, *questions.modules(exercise).values()])
+    return bool(runs or re.search(r"\b(mg|nn|optim|graph|minigrad|random)\b", texts))
 
 
 @cache
-def library(chapter):
-    """[(name, text)] of the files of the library that a chapter's answers may use."""
-    packages = [name for name, first in ABOVE.items() if chapter >= first]
+def library(chapter, more=()):
+    """[(name, text)] of the files of the library that a chapter's answers may use, and of `more` packages."""
+    packages = [name for name, first in ABOVE.items() if chapter >= first or name in more]
     patterns = [*FLOORS, *(f"{name}/**/*.py" for name in packages)]
     files = {str(path.relative_to(MINIGRAD)): path for pattern in patterns for path in sorted(MINIGRAD.glob(pattern))}
     texts = {name: path.read_text(encoding="utf-8") for name, path in files.items() if name not in NEVER}
@@ -123,4 +117,4 @@ def bodies(node):
     if isinstance(node, ast.FunctionDef):
         return [node.body]
     methods = [inner for inner in node.body if isinstance(inner, ast.FunctionDef)]
-    return [method.body for method in reversed(methods)] or [node.body]
+    return [method.body for method in reversed(methods)]

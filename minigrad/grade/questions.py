@@ -1,28 +1,27 @@
 """What an answer is asked in the sandbox: an exercise's runner and cases, taken out of its chapter's file.
 
 A chapter's file also holds the reference and the wrong answers. So no more is taken than what the runner and the cases
-need, found by name as an answer's own helpers are; `text` is a module with RUN and CASES, and no solution in it.
+need, found by name as an answer's own helpers are; no solution is in it.
 
 The cases are those that a learner's `check` has, and then hidden ones: of the chapter's own making, where it declares
 some, and the known ones with arrays of other sizes, where an answer could be made for the sizes that are known.
 """
 
 import ast
+import contextlib
 import inspect
+import re
 import sys
 from functools import cache
 
 import numpy as np
 
 from ..check.case import Case, resized
-from ..study.judge import here
+from ..study.judge import expectation, first_wrong, here
 from .answers import Answers
 
+IMPORTS = "import numpy as np\nfrom .. import run\nfrom ...check.case import resized"
 MODULE = """
-import numpy as np
-from .. import run
-from ...check.case import resized
-
 RUN = {run}
 
 def cases(seed):
@@ -35,16 +34,25 @@ WANTED = (RUN, cases)
 NONE = "(lambda rng: [])"
 
 
-def text(exercise):
-    """A module's text, with RUN and cases(seed)."""
+@cache
+def modules(exercise):
+    """The texts of the module `questions`, with RUN and cases(seed), and of what it takes from other chapters."""
     found = {"run": "run.plain", "hidden": NONE, **declared(exercise)}
-    known = Answers([*without_answers(exercise), MODULE.format(**found)])
-    return known.text_of("WANTED")
+    home = exercise.reference.__module__
+    texts = {"__init__": "", "questions": taken(home, exercise.name, "WANTED", MODULE.format(**found))}
+    for other, name in re.findall(r"^from \.(\w+) import (\w+)", texts["questions"], re.MULTILINE):
+        texts[other] = taken(f"{home.rpartition('.')[0]}.{other}", None, name)
+    return texts
+
+
+def taken(module, exercise, wanted, *more):
+    """The text of what a chapter defines as `wanted`, and of all that this needs."""
+    return Answers([IMPORTS, *without_answers(module, exercise), *more]).text_of(wanted)
 
 
 @cache
 def cases(exercise, seed):
-    """[(number, case)] of the cases that an answer is tried on with this seed; numbers are those in `text`'s list."""
+    """[(number, case)] of the cases that an answer is tried on with this seed; numbers are those in the sandbox's list."""
     hidden = exercise.hidden(np.random.default_rng([seed, 1])) if exercise.hidden else []
     more = [resized(case, np.random.default_rng([seed, 2])) for case in exercise.cases]
     known = [*exercise.cases, *hidden]
@@ -57,8 +65,14 @@ def differs(case, other):
 
 
 def fits(exercise, case, other, seed):
-    """Whether the reference does with other sizes what it did with the known ones: they may not go with the rest."""
-    return all(here(exercise, exercise.reference, one, seed).error is None for one in (case, other))
+    """Whether the other sizes go with the rest of the case: PyTorch and the reference agree about both."""
+    with contextlib.suppress(Exception):
+        for one in (case, other):
+            found = here(exercise, exercise.reference, one, seed)
+            if found.error is not None or first_wrong(found, expectation(exercise, one, seed)[0]):
+                return False
+        return True
+    return False
 
 
 # ---- the chapter's text ----
@@ -97,17 +111,17 @@ def of_chapter(node):
 
 
 @cache
-def without_answers(exercise):
-    """The chapter's statements, as texts, but for answers: right and wrong ones, and this exercise's reference.
+def without_answers(module, exercise):
+    """A chapter's statements, as texts, but for answers: right and wrong ones, and the reference of this exercise.
 
     Other references stay: what a runner looks with may be one.
     """
     texts = []
-    for node in parsed(exercise.reference.__module__):
+    for node in parsed(module):
         kinds = {of_chapter(decorator) for decorator in getattr(node, "decorator_list", [])}
         if kinds & {"wrong", "way"} or of_chapter(getattr(node, "value", None)):
             continue
-        if "exercise" in kinds and node.name == exercise.name:
+        if "exercise" in kinds and node.name == exercise:
             continue
         texts.append(ast.unparse(undecorated(node) if kinds & {"exercise", "hidden"} else node))
     return texts

@@ -6,23 +6,24 @@ The answer is asked one case after the other. What comes back is only ever compa
 reference's, which no answer can reach, by the same judge and in the same words as a learner's own `check`.
 """
 
+import atexit
 import builtins
 import inspect
+import os
 import secrets
 import shutil
-import sys
 import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from ..study import run
-from ..study.feedback import Feedback
+from ..study.difference import settled
 from ..study.guard import TooLong
 from ..study.judge import expectation, judged
 from ..study.trying import Tried
 from . import library, questions, wire
-from .sandbox import Ended, Limits
+from .sandbox import Ended, Limits, installation
 
 LIMITS = Limits()
 SECONDS = 8  # for a case; a learner's own check stops after half of that
@@ -57,7 +58,11 @@ def verify(exercise, text, seed, sandbox, limits=LIMITS):
     try:
         with Answer(exercise, text, sandbox, limits) as answer:
             feedback = judged(
-                exercise, lambda case: answer.tried(case, numbers[id(case)], seed), [case for _, case in asked], seed, known
+                exercise,
+                lambda case: answer.tried(case, numbers[id(case)], seed),
+                [case for _, case in asked],
+                seed,
+                known,
             )
     except Ended as ended:
         return Verdict("too slow" if ended.kind == "time" else "crashed", str(ended))
@@ -87,10 +92,10 @@ class Answer:
     def __init__(self, exercise, text, sandbox, limits):
         self.exercise, self.trouble = exercise, None
         self.place = folder_of(exercise)
-        python = str(Path(sys.base_prefix, "bin", Path(sys.executable).resolve().name))
+        shelf, packages = installation.shelf("numpy")
         self.process = sandbox.start(
-            [python, "-I", "-S", "-B", str(self.place / "child.py"), str(self.place)],
-            readable=[self.place, *library.numpy_folders()],
+            installation.python("-B", str(self.place / "child.py"), str(self.place), shelf),
+            readable=[self.place, *packages],
             environment={"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
             limits=limits,
         )
@@ -121,10 +126,10 @@ class Answer:
             return self.trouble
         tag = secrets.token_hex(8)
         line, body = self.ask({"tag": tag, "case": number, "seed": seed, "seconds": SECONDS})
-        if line.get("tag") != tag or not isinstance(line.get("seen"), list):
+        if line.get("tag") != tag:
             raise wire.Garbled
         parts = wire.Parts(body)
-        seen = [(words(pair[0]), parts.get(pair[1])) for pair in line["seen"] if isinstance(pair, list) and len(pair) == 2]
+        seen = [(words(name), parts.get(value)) for name, value in pairs(line["seen"])]
         error = line.get("error") and error_of(line["error"])
         printed = tuple(map(words, line["printed"][:20])) if isinstance(line.get("printed"), list) else ()
         found = Tried(seen, error, words(line.get("line")), printed, words(line.get("changed")))
@@ -144,8 +149,8 @@ def concluded(runner, found, case, seed):
     inputs, options = run.drawn(case, seed)
     seen, error = [], None
     try:
-        for pair in runner.conclude(observed(), inputs, options, seed):
-            seen.append(pair)
+        for name, value in runner.conclude(observed(), inputs, options, seed):
+            seen.append((name, settled(value)))
     except Exception as raised:
         error = raised
     return Tried(seen, error, found.line, found.printed, found.changed)
@@ -154,14 +159,15 @@ def concluded(runner, found, case, seed):
 @cache
 def folder_of(exercise):
     """The folder that an exercise's answers have beside them; it lasts as long as this process."""
-    return library.folder(exercise, Path(tempfile.mkdtemp(prefix=f"{exercise.name}-", dir=folders())).resolve())
+    place = Path(folders(), exercise.key.replace("/", "-")).resolve()
+    place.mkdir()
+    return library.folder(exercise, place)
 
 
 @cache
 def folders():
-    import atexit
-
     place = tempfile.mkdtemp(prefix="minigrad-grade-")
+    os.chmod(place, 0o755)  # the sandbox may look with another user's eyes
     atexit.register(shutil.rmtree, place, ignore_errors=True)
     return place
 
@@ -176,14 +182,17 @@ def error_of(told):
         raise wire.Garbled
     name, message = map(words, told)
     kind = ERRORS.get(name) or type(wire.named(name), (Exception,), {})
-    error = Exception.__new__(kind) if issubclass(kind, Exception) else kind()
+    error = kind.__new__(kind)
     error.args = (message,)
     return error
+
+
+def pairs(listed):
+    if not isinstance(listed, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in listed):
+        raise wire.Garbled
+    return listed
 
 
 def words(text):
     """A text that came from outside, short; anything else is none."""
     return text[:500] if isinstance(text, str) else ""
-
-
-__all__ = ["Feedback", "Verdict", "verify"]
