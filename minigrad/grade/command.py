@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from ..check.report import Table
-from .answers import Unreadable
+from .reader import Unreadable
 from .pristine import grade
 
 
