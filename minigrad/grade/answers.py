@@ -74,7 +74,7 @@ class Answers:
         return in_order(chosen, before, [place for place in chosen if self.statements[place].is_future])
 
     def answer(self, name):
-        """The places that make an answer: its last definition that may be a function, and what changes it afterwards."""
+        """The places that make an answer: its last definition that may be a function, and what changes it later."""
         places = self.own.get(name, [])
         last = next((place for place in reversed(places) if name not in self.statements[place].data), None)
         if last is None:

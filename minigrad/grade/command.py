@@ -4,8 +4,8 @@ import argparse
 import sys
 
 from ..check.report import Table
-from .reader import Unreadable
 from .pristine import grade
+from .reader import Unreadable
 
 
 def main(words=()):

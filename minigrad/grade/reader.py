@@ -12,7 +12,6 @@ import codecs
 import json
 import os
 import stat
-from pathlib import Path
 
 BYTES = 16 << 20  # of a file
 SOURCE = 1 << 20  # characters of code in all
@@ -84,7 +83,7 @@ def too_large(limit=BYTES):
 
 
 def cells(data):
-    """The sources of a notebook's code cells, in order, with \\n at the ends of lines. Raises Unreadable, nothing else."""
+    """The sources of a notebook's code cells, in order, their lines ending with \\n. Raises Unreadable and nothing else."""
     if len(data) > BYTES:
         raise too_large()
     try:
