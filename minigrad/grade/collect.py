@@ -133,7 +133,7 @@ class Collection:
             if not students and not found.problem:  # elsewhere, such as the source folder of nbgrader
                 continue
             found = once(found, taken)
-            self.hand_in(students or [found.label], found, found.parts, depth)
+            self.hand_in(students or [found.label or self.layout.home], found, found.parts, depth)
         have = {row.student for row in self.rows}
         for student, label in waiting.items():
             if student not in have:

@@ -83,7 +83,7 @@ def too_large(limit=BYTES):
 
 
 def cells(data):
-    """The sources of a notebook's code cells, in order, their lines ending with \\n. Raises Unreadable and nothing else."""
+    """The sources of a notebook's code cells, in order, their lines ending with \\n. Raises only Unreadable."""
     if len(data) > BYTES:
         raise too_large()
     try:
