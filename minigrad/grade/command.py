@@ -4,8 +4,8 @@ import argparse
 import sys
 
 from ..check.report import Table
-from .answers import Unreadable
 from .pristine import grade
+from .reader import Unreadable
 
 
 def main(words=()):

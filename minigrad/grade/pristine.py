@@ -12,7 +12,8 @@ from pathlib import Path
 import nbformat
 
 from ..study import chapters
-from .answers import Answers, Unreadable, read
+from .answers import Answers
+from .reader import Unreadable, read
 
 SOLUTIONS = Path(__file__).resolve().parents[2] / "solutions"
 SECONDS_PER_CELL = 60

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from minigrad.grade.answers import Answers, Unreadable, read
+from minigrad.grade.answers import Answers
+from minigrad.grade.reader import Unreadable, read
 
 
 def value_of(name, cells, given=()):
