@@ -12,10 +12,11 @@ import shutil
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 from . import installation, seccomp
 from .launch import resource_limits
-from .limits import Limits
+from .limits import USUAL
 from .process import MOMENT, Box, Process, Sandbox
 from .users import Nobody
 
@@ -38,7 +39,7 @@ class Bubblewrap(Sandbox):
             return "bubblewrap is too old here; 0.7 or later is needed"
         return ""
 
-    def start(self, argv, *, readable=(), environment=None, limits=Limits()):
+    def start(self, argv, *, readable=(), environment=None, limits=USUAL):
         root = os.geteuid() == 0
         user = Nobody() if root else None
         box = Namespace(user)
@@ -70,14 +71,15 @@ class Bubblewrap(Sandbox):
         words += ["--proc", "/proc", "--dev", "/dev"]
         for link, target in installation.links().items():
             words += ["--symlink", target, link]
-        made = {"/"}
+        made = []
         for place in [*installation.system(), *installation.short_folders(), *filter(os.path.exists, SEEN)]:
-            words += mounted(str(place), made)
+            words += shown(str(place), made)
         hidden = [str(place) for place in installation.hidden()]
         for place in hidden:
             words += ["--size", "1048576", "--perms", "0755", "--tmpfs", place]
-        for place in installation.both_ways(readable):
-            words += mounted(place, made)
+        for place in sorted(installation.both_ways(readable), key=len):
+            if within(place, hidden) or not within(place, made):
+                words += shown(place, made)
         words += ["--size", str(limits.files + (1 << 20)), "--perms", "0777", "--tmpfs", BOX]
         if limits.children:
             words += ["--size", str(limits.files), "--perms", "1777", "--tmpfs", "/dev/shm"]
@@ -86,16 +88,18 @@ class Bubblewrap(Sandbox):
         return [*words, "--chdir", BOX]
 
 
-def mounted(place, made):
+def shown(place, made):
     """Show a place of the host, read only; the folders above it can be passed through by everyone."""
     words = []
-    parts = place.strip("/").split("/")
-    for i in range(1, len(parts)):
-        above = "/" + "/".join(parts[:i])
-        if above not in made and not any(above == seen or above.startswith(seen + "/") for seen in made - {"/"}):
-            words += ["--perms", "0755", "--dir", above]
-    made.add(place)
+    for above in reversed(Path(place).parents[:-1]):
+        if not within(str(above), made):
+            words += ["--perms", "0755", "--dir", str(above)]
+    made.append(place)
     return [*words, "--ro-bind", place, place]
+
+
+def within(place, places):
+    return any(place == other or place.startswith(other + "/") for other in places)
 
 
 def filter_file(limits):
@@ -135,9 +139,9 @@ class Namespace(Box):
         with contextlib.suppress(OSError):
             inside = os.statvfs(f"/proc/{self.first}/root{BOX}")
             used = (inside.f_blocks - inside.f_bfree) * inside.f_frsize
-            if inside.f_blocks * inside.f_frsize <= limits.files + (2 << 20):  # it is built by now
-                if used > limits.files or inside.f_files - inside.f_ffree > limits.entries:
-                    return "disk"
+            built = inside.f_blocks * inside.f_frsize <= limits.files + (2 << 20)
+            if built and (used > limits.files or inside.f_files - inside.f_ffree > limits.entries):
+                return "disk"
         if limits.children and resident(self.first) > limits.memory:
             return "memory"
         return None

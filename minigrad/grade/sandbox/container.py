@@ -13,7 +13,7 @@ import sys
 
 from . import installation
 from .bubblewrap import BOX, SEEN
-from .limits import Limits
+from .limits import USUAL
 from .process import Box, Process, Sandbox
 
 IMAGE = "minigrad-empty:1"
@@ -42,7 +42,7 @@ class Container(Sandbox):
     def ask(self, *words, **options):
         return subprocess.run([self.program(), *words], capture_output=True, timeout=SECONDS, **options)
 
-    def start(self, argv, *, readable=(), environment=None, limits=Limits()):
+    def start(self, argv, *, readable=(), environment=None, limits=USUAL):
         name = f"minigrad-{secrets.token_hex(8)}"
         command = [self.program(), "run", "--rm", "--interactive", "--name", name, "--hostname", "box"]
         command += ["--network", "none", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]

@@ -1,8 +1,9 @@
-"""The second tier: Landlock and seccomp, which any user of Linux 5.13 or later may put on a program; nothing to install.
+"""The second tier: Landlock and seccomp, which any user of Linux 5.13 or later may put on a program.
 
 There is no network and no file but what is shown. The program is a single process (threads are allowed), which is what
-makes one kill end it. It shares the table of processes and the disk with everyone: it can see that a file or a process
-exists and how large it is (not what is in it; nothing in /proc can be read), and what it writes is watched from outside.
+makes one kill end it. What remains: it shares the table of processes and the disk with everyone. It can see that a file
+or a process exists, and the size of a file, but not what is in it, and nothing that is in /proc; the names in folders
+that are shown in part can be listed. What it writes is watched from outside, ten times a second.
 """
 
 import ctypes
@@ -11,7 +12,7 @@ import sys
 
 from . import installation, seccomp
 from .launch import Folder, launcher, pairs
-from .limits import Limits, NoSandbox
+from .limits import USUAL, NoSandbox
 from .process import Process, Sandbox
 from .users import Nobody, tasks
 
@@ -28,7 +29,7 @@ class Landlock(Sandbox):
             return "the kernel has no Landlock: 5.13 is the first that has, and it must be turned on (lsm=landlock,...)"
         return ""
 
-    def start(self, argv, *, readable=(), environment=None, limits=Limits()):
+    def start(self, argv, *, readable=(), environment=None, limits=USUAL):
         if limits.children:
             raise NoSandbox("with Landlock a program cannot start others: this needs bubblewrap or a container")
         root = os.geteuid() == 0

@@ -1,8 +1,9 @@
-"""What the tiers have in common that start a program through launcher.py: its limits, and a folder for it to write in."""
+"""What tiers have in common: limits as the kernel names them, launcher.py, and a folder for a program to write in."""
 
 import contextlib
 import json
 import os
+import shutil
 import stat
 import tempfile
 from pathlib import Path
@@ -72,40 +73,43 @@ class Folder(Box):
 
     def clear(self):
         if self.folder:
-            remove(self.folder)
+            try:
+                remove(self.folder)
+            except OSError:  # somebody is still at work in it: that can be where there is no sandbox
+                shutil.rmtree(self.folder, ignore_errors=True)
             self.folder = None
         if self.user:
             self.user.release()
 
 
 def remove(folder):
-    """Remove a folder, however deep it is and whatever rights its folders have: what is below is moved up first."""
+    """Remove a folder, however deep it is and whatever rights its folders have; nobody is at work in it by now."""
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
-    with contextlib.suppress(FileNotFoundError):
-        os.chmod(folder, 0o700)
-        top = os.open(folder, flags)
-        try:
-            while names := os.listdir(top):
-                for name in names:
-                    if not is_folder(name, top):
-                        os.unlink(name, dir_fd=top)
-                        continue
-                    os.chmod(name, 0o700, dir_fd=top)
-                    inner = os.open(name, flags, dir_fd=top)
-                    try:
-                        for part in os.listdir(inner):
-                            if is_folder(part, inner):
-                                os.chmod(part, 0o700, dir_fd=inner)
-                                os.rename(part, os.urandom(16).hex(), src_dir_fd=inner, dst_dir_fd=top)
-                            else:
-                                os.unlink(part, dir_fd=inner)
-                    finally:
-                        os.close(inner)
-                    os.rmdir(name, dir_fd=top)
-        finally:
-            os.close(top)
-        os.rmdir(folder)
+    os.chmod(folder, 0o700)
+    here, way = os.open(folder, flags), []
+    waiting = [emptied(here)]  # on each level of the way down, the folders that are still to be removed
+    while way or waiting[-1]:
+        if waiting[-1]:
+            way.append(waiting[-1].pop())
+            os.chmod(way[-1], 0o700, dir_fd=here)
+            there = os.open(way[-1], flags, dir_fd=here)
+            waiting.append(emptied(there))
+        else:
+            there = os.open("..", flags, dir_fd=here)
+            waiting.pop()
+            os.rmdir(way.pop(), dir_fd=there)
+        os.close(here)
+        here = there
+    os.close(here)
+    os.rmdir(folder)
 
 
-def is_folder(name, place):
-    return stat.S_ISDIR(os.stat(name, dir_fd=place, follow_symlinks=False).st_mode)
+def emptied(folder):
+    """Remove what is no folder from an open one; gives the names of those that are."""
+    folders = []
+    for name in os.listdir(folder):
+        if stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+            folders.append(name)
+        else:
+            os.unlink(name, dir_fd=folder)
+    return folders

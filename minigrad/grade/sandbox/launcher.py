@@ -2,8 +2,8 @@
 
     launcher.py '{"limits": {...}, "shown": [...], ...}' COMMAND ...
 
-What is given up cannot be had back, and goes on to whatever the program starts. In this order: resources, root's rights,
-living on without the grader, new rights by setuid programs, files and network (Landlock), system calls (seccomp).
+What is given up cannot be had back, and goes on to whatever the program starts. In this order: resources, the rights of
+root, living on without the grader, new rights by setuid programs, files and network (Landlock), calls (seccomp).
 """
 
 import ctypes
@@ -20,8 +20,6 @@ EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 TRUNCATE = 1 << 14
 OF_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE  # a rule on a file may give no others
 DEVICES = 1 << 6 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 15  # making devices, sockets and pipes; commands to devices
-
-libc = ctypes.CDLL(None, use_errno=True)
 
 
 def main(wanted, command):
@@ -125,13 +123,14 @@ def refuse(wanted):
 
 
 def prctl(*words):
+    libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(*(ctypes.c_ulong(word) for word in (*words, *[0] * (5 - len(words))))) < 0:
         raise OSError(ctypes.get_errno(), f"prctl{words}: {os.strerror(ctypes.get_errno())}")
 
 
 def call(number, *words):
     words = [ctypes.c_long(word) if isinstance(word, int) else word for word in words]
-    result = libc.syscall(ctypes.c_long(number), *words)
+    result = ctypes.CDLL(None, use_errno=True).syscall(ctypes.c_long(number), *words)
     if result < 0:
         raise OSError(ctypes.get_errno(), f"system call {number}: {os.strerror(ctypes.get_errno())}")
     return result

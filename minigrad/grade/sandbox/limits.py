@@ -25,7 +25,7 @@ class Limits:
 
     children    whether it may start other processes: an answer has no need to, a notebook's kernel is one
     processes   how many there may be; without children: how many threads
-    files       how much it may write into its folder; there may be 2000 files in it
+    files       how much it may write into its folder, into how many files at most: `entries`
     output      how much it may print, on each of stdout (that nobody has asked for) and stderr
     """
 
@@ -37,3 +37,6 @@ class Limits:
     output: int = 8 << 20
     children: bool = False
     entries: int = 2000
+
+
+USUAL = Limits()

@@ -10,7 +10,7 @@ import sys
 
 from . import installation
 from .launch import Folder, launcher, pairs
-from .limits import Limits
+from .limits import USUAL
 from .process import Process, Sandbox
 
 
@@ -20,7 +20,7 @@ class Plain(Sandbox):
     def missing(self):
         return "" if os.name == "posix" else "not on Windows; in its Linux (WSL) this works"
 
-    def start(self, argv, *, readable=(), environment=None, limits=Limits()):
+    def start(self, argv, *, readable=(), environment=None, limits=USUAL):
         box = Tree()
         try:
             most = pairs(limits)

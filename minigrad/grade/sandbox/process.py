@@ -11,7 +11,7 @@ import subprocess
 import threading
 import time
 
-from .limits import Ended, Limits
+from .limits import USUAL, Ended
 
 CHUNK = 1 << 16
 LOOK = 0.1  # seconds between two looks at what it uses
@@ -52,11 +52,12 @@ class Sandbox:
         """Why this tier cannot be had here, or ""."""
         raise NotImplementedError
 
-    def start(self, argv, *, readable=(), environment=None, limits=Limits()):
+    def start(self, argv, *, readable=(), environment=None, limits=USUAL):
         """Run a command inside; gives the Process.
 
         Its working directory is empty and its own. It sees /usr, the Python installation without site-packages, and
         `readable`: files and folders of this machine, at the same paths. `environment` is added to what little it gets.
+        It dies with the thread that starts it, not only with the grader; that is how Linux sees parents.
         """
         raise NotImplementedError
 
@@ -66,7 +67,7 @@ class Process:
 
     def __init__(self, command, environment, limits, box):
         self.limits, self.box = limits, box
-        self.ended, self.closed = None, False
+        self.ended, self.status, self.closed = None, None, False
         self.began = time.monotonic()
         self._received, self._head, self._tail, self._printed = bytearray(), bytearray(), bytearray(), 0
         self._lock = threading.Lock()
@@ -87,7 +88,8 @@ class Process:
             raise
         for pipe in (self.popen.stdin, self.popen.stdout, self.popen.stderr):
             os.set_blocking(pipe.fileno(), False)
-        self._open = {self.popen.stdout.fileno(), self.popen.stderr.fileno()}
+        self._in, self._out, self._err = (p.fileno() for p in (self.popen.stdin, self.popen.stdout, self.popen.stderr))
+        self._open = {self._out, self._err}
         try:
             box.started(self.popen)
         except BaseException:
@@ -117,7 +119,7 @@ class Process:
         if count > self.limits.output:
             raise self._end("flood", f"it wanted to hand over {count} bytes, more than {megabytes(self.limits.output)}")
         while len(self._received) < count:
-            if self.popen.stdout.fileno() not in self._open:
+            if self._out not in self._open:
                 raise self._end(*self._how_it_ended())
             self._turn()
         taken = bytes(self._received[:count])
@@ -125,10 +127,12 @@ class Process:
         return taken
 
     def rest(self):
-        """All of its stdout until it ends, well or badly: then `status` is its exit status."""
-        while self._open and not self.ended:
+        """All of its stdout until it ends by itself, well or badly: then `status` is its exit status."""
+        while self._open:
             self._turn()
-        self.status = self._status(max(MOMENT, self._left()))
+        self.status = self._status(MOMENT)
+        if self.status is None:
+            raise self._end(*self._how_it_ended())
         return bytes(self._received)
 
     @property
@@ -154,10 +158,10 @@ class Process:
         for descriptor in self._open:
             poll.register(descriptor, select.POLLIN)
         if sending:
-            poll.register(self.popen.stdin, select.POLLOUT)
+            poll.register(self._in, select.POLLOUT)
         sent = 0
         for descriptor, _ in poll.poll(1000 * min(left, LOOK)):
-            if descriptor == self.popen.stdin.fileno():
+            if sending and descriptor == self._in:
                 try:
                     sent = os.write(descriptor, sending[:CHUNK])
                 except BlockingIOError:
@@ -179,7 +183,7 @@ class Process:
             return
         if not data:
             self._open.discard(descriptor)
-        elif descriptor == self.popen.stdout.fileno():
+        elif descriptor == self._out:
             self._received += data
         else:
             room = HEAD - len(self._head)
@@ -233,9 +237,7 @@ class Process:
         if number > 0:
             return "crash", f"Python itself crashed ({signal_name(number)})"
         last = self.stderr.rstrip().rpartition(b"\n")[2]
-        if last.startswith(
-            (b"MemoryError", b"numpy.core._exceptions._ArrayMemoryError", b"numpy._core._exceptions._ArrayM")
-        ):
+        if last.partition(b":")[0].endswith(b"MemoryError"):  # NumPy has one of its own
             return "memory", memory
         if last.startswith((b"OSError: [Errno 28]", b"OSError: [Errno 27]")):
             return "disk", f"it wrote more than {megabytes(self.limits.files)} or {self.limits.entries} files"
@@ -243,7 +245,7 @@ class Process:
 
     def _drain(self):
         """Read what is still in stderr's pipe, so that the last words are known."""
-        for descriptor in self._open & {self.popen.stderr.fileno()}:
+        for descriptor in self._open & {self._err}:
             for _ in range(self.limits.output // CHUNK):
                 before = self._printed
                 self._read(descriptor)

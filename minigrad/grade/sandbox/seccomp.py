@@ -3,8 +3,8 @@
     program(processes=False)   for bubblewrap: what no exercise needs and a break-out does; sockets; new processes
     program(alone=pid)         for Landlock: also what Landlock does not see, such as chmod, and signals to others
 
-Calls are refused by an error, as if the right to them were lacking, so an honest program that merely tries goes on. Each
-rule is a block: if the number is another one, it jumps to the block's end. Read from `program` down.
+Calls are refused by an error, as if the right to them were lacking, so an honest program that merely tries goes on.
+Each rule is a block: if the number is another one, it jumps to the block's end. Read from `program` down.
 """
 
 import errno
@@ -101,7 +101,7 @@ def rules(processes):
     }
     if not processes:
         found |= {"fork": refuse(errno.EPERM), "vfork": refuse(errno.EPERM)}
-        # A pair of datagram sockets could still send to a third; a pair of streams cannot. (Flags are in the high bits.)
+        # A pair of datagram sockets could still send to a third; a pair of streams cannot. Flags are in the high bits.
         found["socketpair"] += [*load(ARGUMENTS + 8), (AND, 0, 0, 0xF), (EQUAL, 1, 0, STREAM), *refuse(errno.EACCES)]
     return found
 
