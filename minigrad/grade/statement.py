@@ -63,7 +63,7 @@ class Statement:
 
 def statements(text, tree):
     """The Statements of a cell's text. Raises NotPython."""
-    lines = text.split("\n")  # not splitlines: Python knows no other ends of lines
+    lines = text.encode().split(b"\n")  # not splitlines: Python knows no other ends of lines, and counts bytes
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -130,15 +130,20 @@ def imported(node, alias):
 def source(node, lines):
     """The text of a top-level node, with its decorators, and without calls of the course such as check(f)."""
     first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))]) - 1
-    chosen = [line.encode() for line in lines[: node.end_lineno]]
-    chosen[-1] = chosen[-1][: node.end_col_offset]
+    start = node.col_offset if first == node.lineno - 1 else 0
+    if node.lineno == node.end_lineno:  # of a long line, perhaps, with much else on it
+        chosen = [*lines[first : node.lineno - 1], lines[node.lineno - 1][start : node.end_col_offset]]
+        shift = start
+    else:
+        chosen = lines[first : node.end_lineno]
+        chosen[-1] = chosen[-1][: node.end_col_offset]
+        shift = 0
     for call in reversed(course_calls(node)):
-        start, end = call.lineno - 1, call.end_lineno - 1
-        chosen[start] = chosen[start][: call.col_offset] + b"pass" + chosen[end][call.end_col_offset :]
-        chosen[start + 1 : end + 1] = [b""] * (end - start)
-    if first == node.lineno - 1:
-        chosen[first] = chosen[first][node.col_offset :]
-    return b"\n".join(chosen[first:]).decode()
+        top, bottom = call.lineno - 1 - first, call.end_lineno - 1 - first
+        chosen[top] = chosen[top][: call.col_offset - shift] + b"pass" + chosen[bottom][call.end_col_offset - shift :]
+        chosen[top + 1 : bottom + 1] = [b""] * (bottom - top)
+    chosen[0] = chosen[0][start - shift :]
+    return b"\n".join(chosen).decode()
 
 
 def course_calls(node):
