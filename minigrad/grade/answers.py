@@ -71,7 +71,10 @@ class Answers:
                 work += new
             if steps > STEPS:  # too entangled to tell apart
                 return [place for place, one in enumerate(self.statements) if one.binds or one.stars]
-        return in_order(chosen, before, [place for place in chosen if self.statements[place].is_future])
+        future = [
+            place for place, one in enumerate(self.statements) if one.is_future
+        ]  # imports that come first, always
+        return in_order(chosen, before, future if chosen else [])
 
     def answer(self, name):
         """The places that make an answer: its last definition that may be a function, and what changes it later."""

@@ -1,6 +1,6 @@
 """The files in an archive, one after another, without a byte of them ever written to disk.
 
-    members(file, name, size)  ->  Member after Member: a path, a time, and a way to its bytes, or what is wrong with it
+    members(file, name)  ->  Member after Member: a path, a time, and a way to its bytes, or what is wrong with it
 
 What an archive says of itself may be a lie: sizes are counted while reading. A bad member costs itself; what is wrong
 with the archive as a whole is Unreadable.
@@ -50,20 +50,24 @@ def stem(name):
     return SUFFIXES.sub("", name)
 
 
-def members(file, name, size, limit=STREAM):
-    """The members of an open archive of `size` bytes, in order; of a tar, up to `limit` bytes. Raises Unreadable.
+def members(file, name, limit=STREAM):
+    """The members of an open archive, in order; of a tar, up to `limit` bytes. Raises Unreadable.
 
     A folder is a member too, with a path that ends in /.
     """
     kind = SUFFIXES.search(name)[1].lower()
     try:
-        yield from zipped(file) if kind == "zip" else tarred(file, size, limit)
+        yield from zipped(file) if kind == "zip" else tarred(file, limit)
     except Unreadable:
         raise
     except MemoryError:
         raise Unreadable("the archive needs too much memory") from None
     except Exception as error:  # on hostile archives the standard library raises nearly anything
-        raise Unreadable(f"the archive is broken ({type(error).__name__}: {str(error)[:100]})") from None
+        raise broken("the archive is broken", error) from None
+
+
+def broken(what, error):
+    return Unreadable(f"{what} ({type(error).__name__}: {str(error)[:100]})")
 
 
 def too_large(limit):
@@ -133,7 +137,7 @@ def zip_reader(archive, info):
             with archive.open(info) as member:
                 data = member.read(min(limit, ratio_limit) + 1)
         except Exception as error:  # as in members()
-            raise Unreadable(f"it is broken in the archive ({type(error).__name__}: {str(error)[:100]})") from None
+            raise broken("it is broken in the archive", error) from None
         if len(data) > ratio_limit:
             raise Unreadable(f"it is packed more than {RATIO} to 1, as bombs are")
         if len(data) > limit:
@@ -158,9 +162,12 @@ class Counted:
         if self.left < 0:
             raise Unreadable("the archive has too much in it: what comes after this was not read")
         pieces = []
-        while count > 0 and (piece := self.stream.read(min(count, 1 << 20))):
-            pieces.append(piece)
-            count -= len(piece)
+        try:
+            while count > 0 and (piece := self.stream.read(min(count, 1 << 20))):
+                pieces.append(piece)
+                count -= len(piece)
+        except Exception as error:  # as in members(), which is not there while a member is read
+            raise broken("the archive is broken here", error) from None
         return b"".join(pieces)
 
     def skip(self, count):
@@ -189,7 +196,7 @@ def opened(file):
     return file
 
 
-def tarred(file, size, limit):
+def tarred(file, limit):
     """The members of a tar. Its headers are read here: they are few fields, and their lengths are in our hands."""
     stream = Counted(opened(file), limit)
     long_name, first = None, True
@@ -215,7 +222,7 @@ def tarred(file, size, limit):
         name += b"/" if kind == b"5" and not name.endswith(b"/") else b""
         yield Member(text_of(name), float(min(number(header[136:148]), 1 << 40)), problem, reader)
         reader.finish()
-    if first and size:
+    if first:
         raise Unreadable("the archive is empty, or no tar")
 
 

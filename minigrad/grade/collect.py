@@ -184,7 +184,7 @@ class Collection:
         data = found.read(archives.BYTES)
         limit = min(ALL_BYTES, max(archives.BYTES, archives.RATIO * len(data)))
         any_notebook, taken = False, set()
-        for inner in in_archive(io.BytesIO(data), found.parts[-1], len(data), found.label, limit):
+        for inner in in_archive(io.BytesIO(data), found.parts[-1], found.label, limit):
             if not self.is_looked_at(inner):
                 continue
             any_notebook = True
@@ -265,17 +265,16 @@ def in_archive_file(path):
     try:
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
         with open(os.open(path, flags), "rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            yield from in_archive(file, path.name, size, shown(path.name), archives.STREAM)
+            yield from in_archive(file, path.name, shown(path.name), archives.STREAM)
     except OSError as error:
         yield Found((path.name,), shown(path.name), problem=f"it cannot be opened ({error.strerror})")
 
 
-def in_archive(file, name, size, label, limit):
+def in_archive(file, name, label, limit):
     """What is Found in an open archive."""
     looked_at = 0
     try:
-        for member in archives.members(file, name, size, limit):
+        for member in archives.members(file, name, limit):
             parts, problem = parts_of(member.path)
             if any(map(is_ignored, parts)):
                 continue

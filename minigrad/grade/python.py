@@ -88,10 +88,13 @@ def dedented(text):
 
 
 def size(source):
-    """How many tokens a cell has, up to TOKENS."""
-    return next((n for n, _ in enumerate(TOKEN.finditer(source), start=1) if n >= TOKENS), 0) or sum(
-        1 for token in TOKEN.finditer(source) if token.lastgroup not in ("space", "comment", "newline")
-    )
+    """How many tokens a cell has; TOKENS and one more if there are too many."""
+    count = 0
+    for token in TOKEN.finditer(source):
+        count += token.lastgroup not in ("space", "comment", "newline")
+        if count > TOKENS:
+            break
+    return count
 
 
 def check_depth(text):

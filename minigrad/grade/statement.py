@@ -63,7 +63,7 @@ class Statement:
 
 def statements(text, tree):
     """The Statements of a cell's text. Raises NotPython."""
-    lines = text.split("\n")  # not splitlines: Python knows no other ends of lines
+    lines = text.encode().split(b"\n")  # not splitlines: Python knows no other ends of lines, and counts bytes
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -102,7 +102,10 @@ def is_true(test):
     """Whether a condition holds wherever a notebook runs."""
     if isinstance(test, ast.Constant):
         return bool(test.value)
-    return ast.unparse(test) in ("__name__ == '__main__'", "'__main__' == __name__")
+    if not isinstance(test, ast.Compare) or len(test.comparators) > 1 or not isinstance(test.ops[0], ast.Eq):
+        return False
+    sides = {getattr(side, "id", getattr(side, "value", None)) for side in (test.left, *test.comparators)}
+    return sides == {"__name__", "__main__"}
 
 
 def imported(node, alias):
@@ -128,26 +131,37 @@ def imported(node, alias):
 
 
 def source(node, lines):
-    """The text of a top-level node, with its decorators, and without calls of the course such as check(f)."""
+    """The text of a top-level node, with its decorators, and with `edits` made."""
     first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))]) - 1
-    chosen = [line.encode() for line in lines[: node.end_lineno]]
-    chosen[-1] = chosen[-1][: node.end_col_offset]
-    for call in reversed(course_calls(node)):
-        start, end = call.lineno - 1, call.end_lineno - 1
-        chosen[start] = chosen[start][: call.col_offset] + b"pass" + chosen[end][call.end_col_offset :]
-        chosen[start + 1 : end + 1] = [b""] * (end - start)
-    if first == node.lineno - 1:
-        chosen[first] = chosen[first][node.col_offset :]
-    return b"\n".join(chosen[first:]).decode()
+    start = node.col_offset if first == node.lineno - 1 else 0
+    if node.lineno == node.end_lineno:  # of a long line, perhaps, with much else on it
+        chosen = [*lines[first : node.lineno - 1], lines[node.lineno - 1][start : node.end_col_offset]]
+        shift = start
+    else:
+        chosen = lines[first : node.end_lineno]
+        chosen[-1] = chosen[-1][: node.end_col_offset]
+        shift = 0
+    for inner, text in reversed(edits(node)):
+        top, bottom = inner.lineno - 1 - first, inner.end_lineno - 1 - first
+        chosen[top] = chosen[top][: inner.col_offset - shift] + text + chosen[bottom][inner.end_col_offset - shift :]
+        chosen[top + 1 : bottom + 1] = [b""] * (bottom - top)
+    chosen[0] = chosen[0][start - shift :]
+    return b"\n".join(chosen).decode()
 
 
-def course_calls(node):
-    """Calls of the course's functions inside a block, such as one that is indented under `if True:`."""
-    if isinstance(node, ast.Expr):
-        return []
-    calls = [inner for inner in here(node) if isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Call)]
-    known = [call for call in calls if isinstance(call.value.func, ast.Name) and call.value.func.id in COURSE]
-    return sorted(known, key=lambda call: (call.lineno, call.col_offset))
+def edits(node):
+    """[(inner node, what to write in its place)] of a block, in order: so that it does the same where it is graded.
+
+    Calls of the course's functions, such as check(f) below `if True:`, are left out, and __name__ is "__main__".
+    """
+    made = []
+    for inner in here(node):
+        if isinstance(inner, ast.If) and is_true(inner.test):
+            made.append((inner.test, b"True"))
+        is_call = inner is not node and isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Call)
+        if is_call and isinstance(inner.value.func, ast.Name) and inner.value.func.id in COURSE:
+            made.append((inner, b"pass"))
+    return sorted(made, key=lambda edit: (edit[0].lineno, edit[0].col_offset))
 
 
 # ---- names ----
