@@ -104,8 +104,9 @@ def within(place, places):
 
 def filter_file(limits):
     """A descriptor from which bubblewrap reads the filter of system calls."""
+    program = seccomp.program(processes=limits.children)
     read, write = os.pipe()
-    os.write(write, seccomp.program(processes=limits.children))
+    os.write(write, program)
     os.close(write)
     return read
 

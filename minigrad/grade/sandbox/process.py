@@ -136,6 +136,11 @@ class Process:
         return bytes(self._received)
 
     @property
+    def received(self):
+        """What came from its stdout and was not taken."""
+        return bytes(self._received)
+
+    @property
     def stderr(self):
         cut = self._printed - len(self._head) - len(self._tail)
         between = f"\n... {cut} bytes left out ...\n".encode() if cut > 0 else b""

@@ -53,7 +53,7 @@ openat2 437 437
 """
 NEW_USER, NEW_THREAD = 0x10000000, 0x00010000  # flags of clone
 TRUNCATE, ACCESS = 0o1000, 0o3  # flags of open
-UNIX, STREAM = 1, 1  # of socketpair
+UNIX, INTERNET, NETLINK, STREAM, ROUTES = 1, 2, 16, 1, 0  # of socket and socketpair
 TERMINAL_INPUT, TERMINAL_PASTE = 0x5412, 0x541C  # TIOCSTI and TIOCLINUX put characters into somebody's keyboard
 DIE_WITH_PARENT = 1  # of prctl
 
@@ -68,7 +68,7 @@ def supported():
 
 
 def program(*, processes=False, alone=None):
-    """The filter's bytes. `processes`: new ones may be made, and Unix sockets between them.
+    """The filter's bytes. `processes`: new ones may be made, and sockets between them, there being no network.
 
     alone: the program's own process number, where it shares the machine with everybody else's.
     """
@@ -91,12 +91,16 @@ def program(*, processes=False, alone=None):
 
 def rules(processes):
     """{call: what is looked at}; libc does with clone what it cannot do with clone3, whose flags no filter can see."""
+    # A notebook's kernel binds one port for its own children, and ZeroMQ asks which addresses there are.
+    among_themselves = unless_one_of(0, (UNIX, INTERNET, NETLINK), errno.EAFNOSUPPORT)
+    asks_for_more = unless_equal(2, ROUTES, errno.EPROTONOSUPPORT)
+    among_themselves += [*load(ARGUMENTS), (EQUAL, 0, len(asks_for_more), NETLINK), *asks_for_more]
     made = if_any_bit(0, NEW_USER, errno.EPERM) if processes else if_no_bit(0, NEW_THREAD, errno.EPERM)
     found = {
         "clone3": refuse(errno.ENOSYS),
         "clone": [*if_any_bit(0, NEW_USER, errno.EPERM), *made],
         "ioctl": [*if_equal(1, TERMINAL_INPUT, errno.EPERM), *if_equal(1, TERMINAL_PASTE, errno.EPERM)],
-        "socket": unless_equal(0, UNIX, errno.EAFNOSUPPORT) if processes else refuse(errno.EACCES),
+        "socket": among_themselves if processes else refuse(errno.EACCES),
         "socketpair": unless_equal(0, UNIX, errno.EAFNOSUPPORT),
     }
     if not processes:
@@ -109,7 +113,7 @@ def rules(processes):
 def rules_among_others(pid):
     """{call: what is looked at} where other processes of the same user are in reach."""
     only_itself = unless_equal(0, pid, errno.EPERM)
-    itself_or_zero = [*load(ARGUMENTS), (EQUAL, 2, 0, 0), (EQUAL, 1, 0, pid), *refuse(errno.EPERM)]
+    itself_or_zero = unless_one_of(0, (0, pid), errno.EPERM)
     return {
         "prctl": if_equal(0, DIE_WITH_PARENT, errno.EPERM),
         "kill": only_itself,
@@ -158,6 +162,11 @@ def if_equal(argument, value, error):
 
 def unless_equal(argument, value, error):
     return [*load(ARGUMENTS + 8 * argument), (EQUAL, 1, 0, value), *refuse(error)]
+
+
+def unless_one_of(argument, values, error):
+    tests = [(EQUAL, len(values) - i, 0, value) for i, value in enumerate(values)]
+    return [*load(ARGUMENTS + 8 * argument), *tests, *refuse(error)]
 
 
 def if_any_bit(argument, bits, error):
