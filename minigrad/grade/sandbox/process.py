@@ -44,9 +44,13 @@ class Box:
 
 
 class Sandbox:
-    """A tier: one way of keeping a program from what is not its own. `name` is how reports call it."""
+    """A tier: one way of keeping a program from what is not its own.
 
-    name = ""
+    name        how reports call it
+    children    whether a program in it can be allowed to start others
+    """
+
+    name, children = "", True
 
     def missing(self):
         """Why this tier cannot be had here, or ""."""
