@@ -361,7 +361,7 @@ def test_no_folder_is_left(tier, code, tmp_path, monkeypatch):
 
 
 @linux
-def test_when_the_grader_is_killed_the_program_dies(tier):
+def test_when_the_grader_is_killed_the_program_dies(tier, tmp_path):
     word = f"orphan{time.monotonic_ns()}"
     grader = f"""
 from minigrad.grade import sandbox
@@ -372,7 +372,8 @@ process.receive(1)
 print("runs", flush=True)
 process.receive(1)
 """
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(PROJECT), *sys.path]))}
+    paths = os.pathsep.join(filter(None, [str(PROJECT), *sys.path]))
+    environment = {**os.environ, "PYTHONPATH": paths, "TMPDIR": str(tmp_path)}  # where its box is left
     with subprocess.Popen([sys.executable, "-c", grader], env=environment, stdout=subprocess.PIPE) as process:
         assert process.stdout.readline() == b"runs\n"
         assert len(alive(word)) >= 2
