@@ -1,5 +1,6 @@
 """What a program in the sandbox can do, and how it ends: in every tier that this machine has."""
 
+import functools
 import json
 import os
 import shutil
@@ -11,26 +12,36 @@ from pathlib import Path
 import pytest
 
 from minigrad.grade import sandbox as boxes
-from minigrad.grade.sandbox import Bubblewrap, Container, Ended, Landlock, Limits, NoSandbox, Plain, python, shelf
+from minigrad.grade.sandbox import Bubblewrap, Ended, Landlock, Limits, NoSandbox, Plain, python, shelf
 
 PROJECT = Path(__file__).resolve().parents[2]
 SMALL = {"wall": 20.0, "cpu": 5, "memory": 256 << 20, "files": 4 << 20, "output": 1 << 20}
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
 
+@functools.cache
+def reason_against(kind):
+    """Why a tier cannot be tested here, or ""."""
+    tier = kind()
+    if tier.missing():
+        return tier.missing()
+    with tier.start(python("-c", "pass")) as process:
+        process.rest()
+    return process.stderr.decode() if process.status else ""
+
+
 def there(tier):
-    reason = tier.missing()
-    if reason:
-        pytest.skip(f"{tier.name}: {reason}")
+    if reason_against(type(tier)):
+        pytest.skip(f"{tier.name}: {reason_against(type(tier))}")
     return tier
 
 
-@pytest.fixture(params=[Bubblewrap, Landlock, Container], ids=lambda tier: tier.name)
+@pytest.fixture(params=[Bubblewrap, Landlock], ids=lambda tier: tier.name)
 def sandbox(request):
     return there(request.param())
 
 
-@pytest.fixture(params=[Bubblewrap, Landlock, Container, Plain], ids=lambda tier: tier.name)
+@pytest.fixture(params=[Bubblewrap, Landlock, Plain], ids=lambda tier: tier.name)
 def tier(request):
     """A sandbox, or none."""
     return there(request.param())
@@ -299,9 +310,8 @@ time.sleep(60)
 
 
 @linux
-@pytest.mark.parametrize("kind", [Bubblewrap, Container], ids=lambda tier: tier.name)
-def test_a_fork_bomb_is_bounded_and_all_of_it_dies(kind):
-    tier, word = there(kind()), f"bomb{time.monotonic_ns()}"
+def test_a_fork_bomb_is_bounded_and_all_of_it_dies():
+    tier, word = there(Bubblewrap()), f"bomb{time.monotonic_ns()}"
     limits = Limits(**SMALL, children=True, processes=20)
     with tier.start(python("-c", MANY, word), limits=limits) as process:
         process.receive(1)
@@ -344,10 +354,6 @@ def test_with_landlock_there_are_no_children():
 )
 def test_no_folder_is_left(tier, code, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    tmp_path.chmod(0o755)
-    for above in list(tmp_path.parents)[:-2]:
-        if above.stat().st_uid == os.getuid() and above.name.startswith("pytest"):
-            above.chmod(0o755)  # root's program is somebody else, and must get to its folder
     with tier.start(python("-c", code), limits=Limits(**SMALL)) as process, pytest.raises(Ended):
         process.receive(1)
 
@@ -355,7 +361,7 @@ def test_no_folder_is_left(tier, code, tmp_path, monkeypatch):
 
 
 @linux
-def test_when_the_grader_is_killed_the_program_dies(tier):
+def test_when_the_grader_is_killed_the_program_dies(tier, tmp_path):
     word = f"orphan{time.monotonic_ns()}"
     grader = f"""
 from minigrad.grade import sandbox
@@ -366,7 +372,8 @@ process.receive(1)
 print("runs", flush=True)
 process.receive(1)
 """
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(PROJECT), *sys.path]))}
+    paths = os.pathsep.join(filter(None, [str(PROJECT), *sys.path]))
+    environment = {**os.environ, "PYTHONPATH": paths, "TMPDIR": str(tmp_path)}  # where its box is left
     with subprocess.Popen([sys.executable, "-c", grader], env=environment, stdout=subprocess.PIPE) as process:
         assert process.stdout.readline() == b"runs\n"
         assert len(alive(word)) >= 2

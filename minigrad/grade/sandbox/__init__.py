@@ -7,6 +7,7 @@
 limits        what a program may use; Ended, NoSandbox
 process       a running program, seen from outside
 bubblewrap, landlock, container, plain      the tiers, from the strongest to none at all
+launch        what those have in common that start a program through the launcher
 seccomp       the filter of system calls that the first two put on
 launcher      a program: gives up rights, then becomes the program it is to launch
 installation  the Python inside; which packages it can import (shelf)
@@ -17,6 +18,7 @@ from .bubblewrap import Bubblewrap
 from .container import Container
 from .installation import python, shelf
 from .landlock import Landlock
+from .launch import sweep
 from .limits import Ended, Limits, NoSandbox
 from .plain import Plain
 from .probes import probes
@@ -34,6 +36,7 @@ def choose(name=None, unsandboxed=False):
     if name is not None and name not in names:
         raise ValueError(f"there is no sandbox called {name!r}; there are {', '.join(names)}")
     tried = []
+    sweep()
     for tier in TIERS:
         if name not in (None, tier.name):
             continue

@@ -8,8 +8,10 @@ Prints one JSON object, {attempt: [whether it seems to have got through, what ha
 
 import ctypes
 import errno
+import fcntl
 import json
 import os
+import resource
 import signal
 import socket
 import sys
@@ -139,6 +141,16 @@ def signal_the_grader(job):
     return ""
 
 
+def hinder_the_grader(job):
+    victim = job["victim"]
+    ways = [
+        lambda: resource.prlimit(victim, resource.RLIMIT_NOFILE, (64, 64)),
+        lambda: os.setpriority(os.PRIO_PROCESS, victim, 19),
+        lambda: os.sched_setaffinity(victim, {0}),
+    ]
+    return attempted(ways)
+
+
 def see_other_processes(job):
     seen = [name for name in ("cmdline", "environ", "maps") if can_read(f"/proc/{job['victim']}/{name}", job["name"])]
     return f"read {', '.join(seen)} of another process" if seen else ""
@@ -174,8 +186,6 @@ def change_the_kernel(job):
 
 
 def type_into_the_terminal(job):
-    import fcntl
-
     def paste(path):
         fcntl.ioctl(os.open(path, os.O_RDWR | os.O_NOCTTY), 0x5412, b"x")
 
@@ -222,6 +232,7 @@ ATTEMPTS = (
     type_into_the_terminal,
     see_the_environment,
     trace_the_grader,
+    hinder_the_grader,
     signal_the_grader,
 )
 

@@ -81,8 +81,6 @@ class Bubblewrap(Sandbox):
             if within(place, hidden) or not within(place, made):
                 words += shown(place, made)
         words += ["--size", str(limits.files + (1 << 20)), "--perms", "0777", "--tmpfs", BOX]
-        if limits.children:
-            words += ["--size", str(limits.files), "--perms", "1777", "--tmpfs", "/dev/shm"]
         for place in [*hidden, "/dev", "/"]:
             words += ["--remount-ro", place]
         return [*words, "--chdir", BOX]
@@ -104,8 +102,9 @@ def within(place, places):
 
 def filter_file(limits):
     """A descriptor from which bubblewrap reads the filter of system calls."""
+    program = seccomp.program(processes=limits.children)
     read, write = os.pipe()
-    os.write(write, seccomp.program(processes=limits.children))
+    os.write(write, program)
     os.close(write)
     return read
 

@@ -59,6 +59,7 @@ class Container(Sandbox):
             [*map(str, places), *filter(os.path.exists, SEEN), *installation.both_ways(readable)]
         ):
             command += ["--mount", f"type=bind,source={place},target={place},readonly"]
+        argv = ["/usr/bin/timeout", "-s", "KILL", f"{limits.wall + 5:g}", *argv]  # if nobody is left to end it
         for key, value in installation.surroundings(BOX, environment or {}).items():
             command += ["--env", f"{key}={value}"]
         return Process([*command, IMAGE, *argv], dict(os.environ), limits, Named(self, name))

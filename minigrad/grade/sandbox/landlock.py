@@ -20,7 +20,7 @@ MARK = 0x7A7A7A7A  # stands for the program's own process number, until it has o
 
 
 class Landlock(Sandbox):
-    name = "landlock"
+    name, children = "landlock", False
 
     def missing(self):
         if sys.platform != "linux" or not seccomp.supported():
@@ -43,7 +43,7 @@ class Landlock(Sandbox):
             wanted = {
                 "limits": most,
                 "user": box.user.number if root else 0,
-                "reach": root and not all(map(reachable, [*shown, *readable])),
+                "reach": root and not all(map(reachable, [*shown, *readable, os.path.dirname(box.folder)])),
                 "parent": os.getpid(),
                 "shown": [*shown, *filter(os.path.exists, ["/etc/ld.so.cache"])],
                 "hidden": [str(place) for place in installation.hidden()],

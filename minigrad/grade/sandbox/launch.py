@@ -6,11 +6,13 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 from pathlib import Path
 
 from . import installation
 from .process import Box
 
+HOUR = 3600.0
 LAUNCHER = Path(__file__).with_name("launcher.py")
 
 
@@ -19,18 +21,27 @@ def launcher(wanted):
 
 
 def resource_limits(limits):
-    """{name: "soft:hard"}, as prlimit and `resource` name them, for one process each.
-
-    Where there are children, memory is watched over all of them; an address space may then be larger than what is used.
-    """
-    memory = limits.memory * (4 if limits.children else 1)
-    most = {"as": memory, "cpu": limits.cpu, "fsize": limits.files, "nproc": limits.processes}
+    """{name: "soft:hard"}, as prlimit and `resource` name them, for one process each."""
+    most = {"as": address_space(limits), "cpu": limits.cpu, "fsize": limits.files, "nproc": limits.processes}
     most |= {"nofile": 1024 if limits.children else 128, "core": 0, "stack": 64 << 20}
     return {name: f"{soft}:{soft + (name == 'cpu')}" for name, soft in most.items()}
 
 
+def address_space(limits):
+    """Bytes for one process. Memory of many is watched from outside, and its address space is larger than it is."""
+    return limits.memory * (4 if limits.children else 1)
+
+
 def pairs(limits):
     return {name: [int(most) for most in pair.split(":")] for name, pair in resource_limits(limits).items()}
+
+
+def sweep():
+    """Remove what a grader left that was killed long ago."""
+    for place in Path(tempfile.gettempdir()).glob("minigrad_box_*"):
+        with contextlib.suppress(OSError):
+            if time.time() - place.stat().st_mtime > HOUR:
+                remove(place)
 
 
 class Folder(Box):

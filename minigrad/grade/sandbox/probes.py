@@ -12,9 +12,11 @@ import socket
 import subprocess
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from . import installation
+from .launch import address_space
 from .limits import Ended, Limits
 from .process import MOMENT
 
@@ -31,6 +33,7 @@ WORDS = {
     "start_many": "starting many processes",
     "take_memory": "taking much memory",
     "trace_the_grader": "tracing a process of the grader",
+    "hinder_the_grader": "slowing down a process of the grader",
     "signal_the_grader": "killing a process of the grader",
     "see_other_processes": "reading what other processes are",
     "become_root": "getting rights by a namespace",
@@ -42,12 +45,20 @@ WORDS = {
 
 
 def probes(sandbox):
-    """[(probe, whether it held, what happened)]"""
+    """[(probe, whether it held, what happened)]; where a program may have children, all of it once more with them."""
+    found = [*tried(sandbox, LIMITS), (WORDS["disk"], *filled(sandbox))]
+    if sandbox.children:
+        more = tried(sandbox, replace(LIMITS, children=True))
+        found += [(f"{probe}, with children", held, happened) for probe, held, happened in more]
+    return found
+
+
+def tried(sandbox, limits):
     with tempfile.TemporaryDirectory(prefix="minigrad_probe_") as folder, contextlib.ExitStack() as stack:
         os.chmod(folder, 0o777)  # root's program inside is somebody else: only the sandbox is to keep it out
-        outside = Outside(Path(folder), stack)
+        outside = Outside(Path(folder), stack, limits)
         try:
-            said = run(sandbox, json.dumps(outside.job))
+            said = run(sandbox, json.dumps(outside.job), limits)
         except (Ended, OSError, ValueError) as error:
             return [("starting a program", False, str(error))]
         got_through = outside.got_through()
@@ -55,12 +66,12 @@ def probes(sandbox):
     for name, (seems, happened) in said.items():
         seen = got_through.get(name, "")
         found.append((WORDS[name], not seems and not seen, seen or happened or "nothing came of it"))
-    return [*found, (WORDS["disk"], *filled(sandbox))]
+    return found
 
 
-def run(sandbox, job):
+def run(sandbox, job, limits):
     """What the attempts said."""
-    with sandbox.start(installation.python(str(ATTEMPTS), job), readable=[ATTEMPTS], limits=LIMITS) as process:
+    with sandbox.start(installation.python(str(ATTEMPTS), job), readable=[ATTEMPTS], limits=limits) as process:
         said = process.rest()
         try:
             said = json.loads(said)
@@ -68,8 +79,8 @@ def run(sandbox, job):
                 return said
         except (ValueError, TypeError):
             pass
-        reason = process.ended or f"exit status {process.status}"
-        raise ValueError(f"{reason}: {process.stderr.decode('utf-8', 'replace').strip()[-300:]}")
+        last = process.stderr.decode("utf-8", "replace").strip()[-300:]
+        raise ValueError(f"exit status {process.status}: {last}")
 
 
 def filled(sandbox):
@@ -85,7 +96,7 @@ def filled(sandbox):
 class Outside:
     """Everything that the attempts are after."""
 
-    def __init__(self, folder, stack):
+    def __init__(self, folder, stack, limits):
         self.name = f"probe-{secrets.token_hex(8)}"
         self.folder, self.canary = folder, folder / "canary"
         self.canary.write_text("a secret")
@@ -126,8 +137,8 @@ class Outside:
             "udp": self.listening["send_by_udp"][0].getsockname()[1],
             "unix": paths[0],
             "unix_udp": paths[1],
-            "processes": LIMITS.processes,
-            "memory": LIMITS.memory,
+            "processes": limits.processes,
+            "memory": address_space(limits),
             "victim": self.victim.pid,
             "environment": sorted(installation.surroundings("", {})),
         }

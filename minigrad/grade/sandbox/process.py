@@ -44,9 +44,13 @@ class Box:
 
 
 class Sandbox:
-    """A tier: one way of keeping a program from what is not its own. `name` is how reports call it."""
+    """A tier: one way of keeping a program from what is not its own.
 
-    name = ""
+    name        how reports call it
+    children    whether a program in it can be allowed to start others
+    """
+
+    name, children = "", True
 
     def missing(self):
         """Why this tier cannot be had here, or ""."""
@@ -133,6 +137,11 @@ class Process:
         self.status = self._status(MOMENT)
         if self.status is None:
             raise self._end(*self._how_it_ended())
+        return bytes(self._received)
+
+    @property
+    def received(self):
+        """What came from its stdout and was not taken."""
         return bytes(self._received)
 
     @property

@@ -32,7 +32,9 @@ quotactl_fd 443 443       lookup_dcookie 212 18     nfsservctl 180 42          v
 clock_settime 227 112     clock_adjtime 305 266     settimeofday 164 170       adjtimex 159 171
 sethostname 170 161       setdomainname 171 162     ioperm 173 -               iopl 172 -
 modify_ldt 154 -          memfd_create 319 279      memfd_secret 447 447       shmget 29 194
-msgget 68 186             semget 64 190             mq_open 240 180
+shmat 30 196              shmctl 31 195             msgget 68 186              msgsnd 69 189
+msgrcv 70 188             msgctl 71 187             semget 64 190              semop 65 193
+semctl 66 191             semtimedop 220 192        mq_open 240 180            mq_unlink 241 181
 """
 UNSEEN_BY_LANDLOCK = """
 chmod 90 -                fchmod 91 52              fchmodat 268 53            fchmodat2 452 452
@@ -43,19 +45,22 @@ utime 132 -               utimes 235 -              futimesat 261 -            u
 file_setattr 469 469      inotify_init 253 -        inotify_init1 294 26       truncate 76 45
 tkill 200 130             pidfd_open 434 434        pidfd_send_signal 424 424  sched_setscheduler 144 119
 sched_setparam 142 118    sched_setattr 314 274     setpriority 141 140        ioprio_set 251 30
+fallocate 285 47
 """
 CONDITIONAL = """
 fork 57 -                 vfork 58 -                clone 56 220               clone3 435 435
 socket 41 198             socketpair 53 199         ioctl 16 29                prctl 157 167
 kill 62 129               tgkill 234 131            rt_sigqueueinfo 129 138    rt_tgsigqueueinfo 297 240
 prlimit64 302 261         sched_setaffinity 203 122  open 2 -                  openat 257 56
-openat2 437 437
+openat2 437 437           fcntl 72 25
 """
 NEW_USER, NEW_THREAD = 0x10000000, 0x00010000  # flags of clone
 TRUNCATE, ACCESS = 0o1000, 0o3  # flags of open
-UNIX, STREAM = 1, 1  # of socketpair
+UNIX, INTERNET, NETLINK, STREAM, ROUTES = 1, 2, 16, 1, 0  # of socket and socketpair
 TERMINAL_INPUT, TERMINAL_PASTE = 0x5412, 0x541C  # TIOCSTI and TIOCLINUX put characters into somebody's keyboard
 DIE_WITH_PARENT = 1  # of prctl
+OWNER, SIGNAL, OWNER_TOO, LEASE, NOTIFY = 8, 10, 15, 1024, 1026  # of fcntl: who gets which signal when a file is ready
+FILE_OWNER, SOCKET_OWNER = 0x8901, 0x8902  # the first two again, of ioctl
 
 LOAD, EQUAL, ANY_BIT, AND, RETURN = 0x20, 0x15, 0x45, 0x54, 0x06
 AT_LEAST = 0x35
@@ -68,7 +73,7 @@ def supported():
 
 
 def program(*, processes=False, alone=None):
-    """The filter's bytes. `processes`: new ones may be made, and Unix sockets between them.
+    """The filter's bytes. `processes`: new ones may be made, and sockets between them, there being no network.
 
     alone: the program's own process number, where it shares the machine with everybody else's.
     """
@@ -91,12 +96,16 @@ def program(*, processes=False, alone=None):
 
 def rules(processes):
     """{call: what is looked at}; libc does with clone what it cannot do with clone3, whose flags no filter can see."""
+    # A notebook's kernel binds one port for its own children, and ZeroMQ asks which addresses there are.
+    among_themselves = unless_one_of(0, (UNIX, INTERNET, NETLINK), errno.EAFNOSUPPORT)
+    asks_for_more = unless_equal(2, ROUTES, errno.EPROTONOSUPPORT)
+    among_themselves += [*load(ARGUMENTS), (EQUAL, 0, len(asks_for_more), NETLINK), *asks_for_more]
     made = if_any_bit(0, NEW_USER, errno.EPERM) if processes else if_no_bit(0, NEW_THREAD, errno.EPERM)
     found = {
         "clone3": refuse(errno.ENOSYS),
         "clone": [*if_any_bit(0, NEW_USER, errno.EPERM), *made],
-        "ioctl": [*if_equal(1, TERMINAL_INPUT, errno.EPERM), *if_equal(1, TERMINAL_PASTE, errno.EPERM)],
-        "socket": unless_equal(0, UNIX, errno.EAFNOSUPPORT) if processes else refuse(errno.EACCES),
+        "ioctl": if_one_of(1, (TERMINAL_INPUT, TERMINAL_PASTE), errno.EPERM),
+        "socket": among_themselves if processes else refuse(errno.EACCES),
         "socketpair": unless_equal(0, UNIX, errno.EAFNOSUPPORT),
     }
     if not processes:
@@ -109,7 +118,7 @@ def rules(processes):
 def rules_among_others(pid):
     """{call: what is looked at} where other processes of the same user are in reach."""
     only_itself = unless_equal(0, pid, errno.EPERM)
-    itself_or_zero = [*load(ARGUMENTS), (EQUAL, 2, 0, 0), (EQUAL, 1, 0, pid), *refuse(errno.EPERM)]
+    itself_or_zero = unless_one_of(0, (0, pid), errno.EPERM)
     return {
         "prctl": if_equal(0, DIE_WITH_PARENT, errno.EPERM),
         "kill": only_itself,
@@ -118,6 +127,8 @@ def rules_among_others(pid):
         "rt_tgsigqueueinfo": only_itself,
         "prlimit64": itself_or_zero,
         "sched_setaffinity": itself_or_zero,
+        "fcntl": if_one_of(1, (OWNER, SIGNAL, OWNER_TOO, LEASE, NOTIFY), errno.EPERM),
+        "ioctl": if_one_of(1, (FILE_OWNER, SOCKET_OWNER), errno.EPERM),
         # Emptying a file needs the right to write, which early versions of Landlock look for in another flag only.
         "open": if_read_and_truncate(1),
         "openat": if_read_and_truncate(2),
@@ -158,6 +169,17 @@ def if_equal(argument, value, error):
 
 def unless_equal(argument, value, error):
     return [*load(ARGUMENTS + 8 * argument), (EQUAL, 1, 0, value), *refuse(error)]
+
+
+def if_one_of(argument, values, error):
+    tests = [(EQUAL, len(values) - 1 - i, 0, value) for i, value in enumerate(values)]
+    tests[-1] = (EQUAL, 0, 1, values[-1])
+    return [*load(ARGUMENTS + 8 * argument), *tests, *refuse(error)]
+
+
+def unless_one_of(argument, values, error):
+    tests = [(EQUAL, len(values) - i, 0, value) for i, value in enumerate(values)]
+    return [*load(ARGUMENTS + 8 * argument), *tests, *refuse(error)]
 
 
 def if_any_bit(argument, bits, error):
