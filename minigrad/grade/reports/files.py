@@ -4,6 +4,7 @@
 any moment every report that lies there is in it.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -52,11 +53,13 @@ def replace(path, data):
 
 
 def remove(out, name, hashes):
-    """Remove a report, and folders that are empty then, if it is as it was written."""
+    """Remove a report if it is as it was written, and its folder if that is empty then."""
     path = out / name
+    if out.resolve() not in path.resolve().parents:
+        return
     path.with_name(path.name + ".new").unlink(missing_ok=True)
-    inside = out.resolve() in path.resolve().parents
-    if inside and path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() in hashes:
+    if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() in hashes:
         path.unlink()
-        if path.parent != out and not any(path.parent.iterdir()):
+    if path.parent != out:
+        with contextlib.suppress(OSError):  # it is not empty
             path.parent.rmdir()

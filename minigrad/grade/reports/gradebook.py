@@ -13,6 +13,7 @@ from ..visible import visible
 from .names import safe_name
 
 NAME, LINE, TEXT = 80, 400, 4000  # as much of a name, of one line, and of a longer text as is shown
+MANY = 10  # as many files of a student as are named, besides those that count
 NO_CHAPTER = "(no chapter found)"
 
 
@@ -139,9 +140,15 @@ def gradebook(header, rows):
                 handed_in.setdefault(row["student"], []).append(row)
         for name, (*others, counts) in handed_in.items():
             students[name].works.append(work(counts, others, chapter, exercises))
+    strays = {}
     for row in rows:
         if row["chapter"] not in chapters:
-            students[row["student"]].works.append(work(row, [], "", []))
+            strays.setdefault(row["student"], []).append(row)
+    for name, some in strays.items():
+        students[name].works.extend(work(row, [], "", []) for row in some[:MANY])
+        if len(some) > MANY:
+            more = f"and {len(some) - MANY} more files"
+            students[name].works.append(Work(NO_CHAPTER, more, "of no chapter either; the journal names them", ()))
     seen = {row["chapter"] for row in rows}
     return Gradebook(header, {name: chapters[name] for name in chapters if name in seen}, list(students.values()))
 
@@ -162,8 +169,13 @@ def work(row, others, chapter, exercises):
         results=tuple(result(chapter, name, of, known.get(name, nothing)) for name, of in exercises),
         notebook=notebook(row.get("notebook")),
         flags=tuple(map(line, row.get("flags", ()))),
-        others=tuple(line(other["label"]) for other in others),
+        others=listed([line(other["label"]) for other in others]),
     )
+
+
+def listed(labels):
+    """Labels as a tuple of bounded length: somebody may hand a file in a thousand times."""
+    return tuple(labels if len(labels) <= MANY else [*labels[-MANY:], f"{len(labels) - MANY} more"])
 
 
 def result(chapter, name, of, found):

@@ -19,9 +19,22 @@ def harmless(value):
     return visible(value, keep="\n\t") if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
+def in_ticks(text):
+    """Text with what stands between `ticks` as code; all of it escaped."""
+    parts = harmless(text).split("`")
+    if len(parts) % 2 == 0:
+        return text
+    return Markup("").join(Markup("<code>{}</code>").format(part) if i % 2 else part for i, part in enumerate(parts))
+
+
 def number(points):
     """3 for 3.0, 2.5 for 2.5."""
     return f"{points:.2f}".rstrip("0").rstrip(".")
+
+
+def out_of(points, of):
+    """What somebody has of what there is: "2 of 3 points"."""
+    return f"{number(points)} of {number(of)} point{'' if of == 1 else 's'}"
 
 
 def percent(part, whole):
@@ -37,7 +50,7 @@ environment = jinja2.Environment(
     lstrip_blocks=True,
     keep_trailing_newline=True,
 )
-environment.filters["number"] = number
+environment.filters |= {"number": number, "in_ticks": in_ticks, "out_of": out_of}
 environment.globals |= {"percent": percent, "MANY": MANY}
 
 
