@@ -111,6 +111,12 @@ def test_of_two_files_for_a_chapter_the_later_counts_and_both_are_told(tmp_path)
     assert "handed in more than once; bob/again.ipynb counts" in found["index.html"].decode()
 
 
+def test_a_file_that_could_not_be_graded_has_no_points_whatever_its_row_says():
+    (ada,) = book(ADA | {"problem": "it was cut off"}).students
+
+    assert ada.points == 0 and ada.of == 5
+
+
 def test_a_thousand_files_of_one_student_do_not_drown_the_others(tmp_path):
     many = [row("dan", "", label=f"{i}.ipynb", sha256=str(i), problem="no") for i in range(1000)]
     many += [BOB | {"label": f"bob/{i}.ipynb", "order": float(i)} for i in range(1000)]

@@ -159,7 +159,7 @@ def rank(row):
 
 
 def work(row, others, chapter, exercises):
-    known = {exercise["name"]: exercise for exercise in row["exercises"]}
+    known = {} if row["problem"] else {exercise["name"]: exercise for exercise in row["exercises"]}
     problem = line(row["problem"])
     nothing = {"points": 0, "state": "absent", "said": problem or "not in this notebook"}
     return Work(
