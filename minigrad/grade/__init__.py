@@ -1,8 +1,17 @@
-"""Grading notebooks: answers are found by name, put into the pristine notebook, and run there.
+"""Grading: one's own notebooks, and a class's, whose authors may try anything.
 
+From a file to a grade, in order:
+
+collect     folders and archives of submissions, as schools' systems make them
+reader      the cells of a notebook, whatever its bytes are
 answers     what a notebook's cells define, and what each answer needs
+sandbox/    programs that nobody has read, kept from everything that is not their own
+values      an answer judged by what it gives in the sandbox: here the points come from
+            (questions: what it is asked; library: what it has beside it; child: what asks it; wire: what goes between)
 pristine    the notebook of a chapter with somebody's answers in it, run through nbval
 notebook    the same, inside the sandbox; notebook_inside.py is its part in there
-sandbox/    programs that nobody has read, kept from everything that is not their own
-command     `python -m minigrad grade NOTEBOOK ...`
+journal     what was graded so far, kept against every accident
+reports/    what teachers and students read, made from the journal
+visible     text from strangers, made harmless to look at
+command     `python -m minigrad grade ...`
 """
