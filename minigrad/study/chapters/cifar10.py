@@ -1,5 +1,6 @@
 """Chapter 11, CIFAR-10: a network that sees, put right, trained, and looked at."""
 
+from contextlib import ExitStack
 from functools import wraps
 from unittest.mock import patch
 
@@ -449,9 +450,10 @@ def graph_on(names, lines):
 
     def make(rng):
 
-        own = {name: part(getattr(mg.ops, name)) for name in names}
         made = {name: mg.tensor(float(rng.uniform(1, 2)), requires_grad=True) for name in "ab"}
-        with patch.multiple(mg.ops, **own):
+        with ExitStack() as stack:
+            for name in names:
+                stack.enter_context(patch.object(mg.ops, name, part(getattr(mg.ops, name))))
             exec("\n".join(lines), {"__builtins__": {}}, made)
         return made[lines[-1].split(" = ")[0]]
 
