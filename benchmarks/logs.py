@@ -74,6 +74,13 @@ def order(recipe):
     return list(cifar10.RECIPES).index(name), other
 
 
+def pairs(logs):
+    """(minigrad's run, PyTorch's) of one recipe, where both logged the losses of their first steps."""
+    ours = {log.recipe: log for log in logs if log.library == "minigrad" and log.losses}
+    theirs = [log for log in logs if log.library != "minigrad" and log.losses]
+    return [(ours[log.recipe], log) for log in theirs if log.recipe in ours]
+
+
 def first_step_apart(one, other):
     """The first step, counted from 1, whose losses differ by more than rounding; None if none of those logged does."""
     pairs = enumerate(zip(one.losses, other.losses), start=1)
@@ -93,11 +100,11 @@ def table(logs):
 
 def apart(log, logs):
     """In words, when this run of PyTorch and minigrad's of the same recipe first differ by more than rounding."""
-    ours = [one for one in logs if one.recipe == log.recipe and one.library == "minigrad" and one.losses]
-    if log.library == "minigrad" or not log.losses or not ours:
+    ours = next((ours for ours, theirs in pairs(logs) if theirs is log), None)
+    if ours is None:
         return ""
-    step = first_step_apart(ours[0], log)
-    return str(step) if step else f"none of {min(len(ours[0].losses), len(log.losses))}"
+    step = first_step_apart(ours, log)
+    return str(step) if step else f"none of {min(len(ours.losses), len(log.losses))}"
 
 
 def notes(rows):

@@ -125,7 +125,7 @@ class Live(Moving):
 # Played back
 
 SHOWN = ("filters", "feature maps", "weights", "gradients", "confusion")
-STRIPS = ("filters", "feature maps", "confusion")  # of these, what is one picture
+STILLS = ("filters", "feature maps", "confusion")  # of these, what is one picture
 FRAMES, PAGE, NARROW = 120, 790, 240  # moments kept; px for a picture, for one without names
 
 
@@ -139,7 +139,7 @@ def film(run, inputs, labels, *, classes=(), every=20):
 
     It records when training calls it: run.train(4, after_step=recorded, after_epoch=recorded), or
     live(run, recorded).train(4). Of two such films, one.beside(two) shows both at once; of one,
-    recorded.strip("confusion") shows some moments side by side.
+    recorded.stills("confusion") shows some moments side by side.
     """
     if len(inputs) != len(labels) or not len(inputs):
         raise ValueError(f"film wants a label for each of its inputs, and got {len(labels)} for {len(inputs)}.")
@@ -223,12 +223,11 @@ class Film(Moving):
         chart.y_range = 0, 1.05 * max(counts.max() for counts, _ in seen)
         return chart
 
-    def strip(self, show, moments=4):
-        """So many moments side by side, from the first to the last: a film for paper. show: one of STRIPS."""
-        if show not in STRIPS or show not in self.kinds():
-            raise ValueError(
-                f"strip shows {', '.join(kind for kind in self.kinds() if kind in STRIPS)} here, and got {show!r}."
-            )
+    def stills(self, show, moments=4):
+        """So many moments side by side, from the first to the last: a film for paper. show: one of STILLS."""
+        known = [kind for kind in self.kinds() if kind in STILLS]
+        if show not in known:
+            raise ValueError(f"stills shows {', '.join(known)} here, and got {show!r}.")
 
         def draw():
             kept = [self.at(percent) for percent in np.linspace(0, 100, moments)]

@@ -223,9 +223,9 @@ def test_two_films_run_side_by_side_on_one_slider(filmed):
 
 
 @pytest.mark.parametrize("show", ["filters", "feature maps", "confusion"])
-def test_a_strip_has_moments_side_by_side_from_the_first_to_the_last(filmed, show):
+def test_stills_are_moments_side_by_side_from_the_first_to_the_last(filmed, show):
     _, recorded = filmed
-    picture = recorded.strip(show, 3).picture()
+    picture = recorded.stills(show, 3).picture()
 
     for moment in (recorded.moments[i] for i in (0, 2, -1)):
         assert f">{moment['when']}<" in picture.svg
@@ -242,8 +242,8 @@ def test_a_network_without_pictures_is_filmed_too():
     assert recorded.kinds() == ["weights", "gradients", "confusion"]
     assert [moment["at"] for moment in recorded.moments] == [0, 1, 2, 3]
     assert recorded.classes == ["0", "1"]
-    with pytest.raises(ValueError, match="strip shows confusion here, and got 'filters'"):
-        recorded.strip("filters")
+    with pytest.raises(ValueError, match="stills shows confusion here, and got 'filters'"):
+        recorded.stills("filters")
 
 
 def test_a_long_film_keeps_its_ends_and_every_other_moment():
