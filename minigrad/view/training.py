@@ -319,7 +319,7 @@ def confusion(title, labels, answers, classes, width):
         Words(columns[which] + 0.5, rows[which] + 0.5, counts[rows, columns][which].tolist(), colour)
         for which, colour in ((dark, "#fff"), (~dark, svg.INK))
     ]
-    side = min(width, 44 * count + 80, 440)
+    side = min(width, 44 * count + 80, 470)
     return Chart(title, "what it says", "", marks, **drawn, names=tuple(classes), width=side, height=side)
 
 
