@@ -142,7 +142,7 @@ def axes(chart):
         start, end = (left + width * (np.clip(x, low, high) - low) / (high - low) for x in (start, end))
         parts.append(svg.box(start, upper, end - start, height, "#F8D9C0", thick=0))
     rule = svg.RULE if chart.background is None else "none"
-    for x, text in along(chart, low, high, 6):
+    for x, text in along(chart, low, high, min(6, width // 40)):
         x_at = left + width * (x - low) / (high - low)
         parts.append(svg.line([(x_at, upper), (x_at, upper + height)], rule, thick=0.6))
         if chart.names:

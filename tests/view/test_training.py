@@ -1,5 +1,6 @@
 """Training seen live: what is drawn is what happened, and an interrupt leaves a run that can go on."""
 
+import re
 import signal
 import sys
 import time
@@ -189,6 +190,31 @@ def test_everything_can_be_seen_at_every_moment(filmed, show):
         picture = recorded.frame(show, percent)
         assert picture.svg and picture.text.startswith("airplane")
         assert "nan" not in picture.svg
+
+
+@pytest.mark.parametrize("show", ["weights", "gradients"])
+def test_numbers_below_narrow_charts_do_not_touch(show):
+    mg.manual_seed(0)
+    model = nn.Sequential(*(nn.Linear(2, 2) for _ in range(4)))
+    run = Run(model, optim.SGD(model.parameters(), lr=0.1), DataLoader(TensorDataset(X, Y), batch_size=25))
+    recorded = film(run, X, Y, every=1)
+    run.train(1, after_step=recorded)
+    found = re.findall(
+        r'translate\((\d+),0|<text x="([\d.]+)" y="([\d.]+)" text-anchor="middle" font-size="11".*?>(.*?)<',
+        recorded.frame(show, 100).svg,
+    )
+    left, ends, touching = 0, {}, []
+    for corner, x, y, text in found:
+        if corner:
+            left = int(corner)
+            continue
+        start, half = left + float(x), 3.3 * len(text)
+        if start - half < ends.get(y, -1):
+            touching.append(text)
+        ends[y] = start + half
+
+    assert len(ends) == 1
+    assert touching == []
 
 
 def test_filters_and_maps_are_those_of_the_first_convolution(filmed):
