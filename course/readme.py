@@ -6,6 +6,7 @@ and what `check` says about a mistake. A test fails where README says something 
 
 import json
 import re
+import textwrap
 from pathlib import Path
 
 from minigrad.study import chapters
@@ -13,7 +14,7 @@ from minigrad.study.judge import judge
 
 ROOT = Path(__file__).resolve().parents[1]
 README, PICTURE = ROOT / "README.md", ROOT / "docs" / "graph.svg"
-LOGS, RESULTS = ROOT / "benchmarks" / "logs", ROOT / "benchmarks" / "results"
+RESULTS = ROOT / "benchmarks" / "results"
 
 
 def main():
@@ -51,14 +52,12 @@ def picture():
 
 
 def accuracies():
-    """Test accuracy after 1, 5 and 10 epochs, a row for each log."""
-    lines = ["| learning rate | | after 1 epoch | 5 epochs | 10 epochs |", "|---|---|---|---|---|"]
-    runs = [[json.loads(line) for line in path.read_text().splitlines()] for path in sorted(LOGS.glob("*.jsonl"))]
-    for start, *epochs in sorted(runs, key=lambda rows: -rows[0]["run"]["lr"]):
-        name = f"PyTorch {start['machine']['pytorch']}" if "pytorch" in start["machine"] else "minigrad"
-        found = " | ".join(f"{100 * epochs[i - 1]['test_accuracy']:.1f} %" for i in (1, 5, 10))
-        lines.append(f"| {start['run']['lr']} | {name} | {found} |")
-    return "\n".join(lines) + "\n"
+    """A row for each logged run of CIFAR-10, and what its columns mean."""
+    from benchmarks import logs
+
+    rows = logs.table(logs.logs())
+    notes = textwrap.fill(logs.notes(rows), 120)
+    return logs.markdown(rows) + (f"\n{notes}\n" if notes else "")
 
 
 def speeds():

@@ -51,7 +51,7 @@ class Chart:
 
     log: whether y goes by powers of ten. background: bytes (H, W, 3) that fill the axes, the top row first.
     bands: pairs (from, to) on the x axis that are shaded. names: texts along the axes in place of numbers, as many for
-    x as for y: each in the middle of its unit. bare: neither numbers nor grid.
+    x as for y: each in the middle of its unit, those of x turned. bare: neither numbers nor grid.
     """
 
     title: str = ""
@@ -70,6 +70,9 @@ class Chart:
 
     def margins(self):
         """Left, right, top, bottom: px around the axes."""
+        if self.names:
+            room = 14 + round(6.5 * max(map(len, self.names)))
+            return max(54, room), 16, 30, max(42, 22 + room)
         return (20, 20, 30, 16) if self.bare else (54, 16, 30, 42)
 
     def ranges(self):
@@ -139,11 +142,14 @@ def axes(chart):
         start, end = (left + width * (np.clip(x, low, high) - low) / (high - low) for x in (start, end))
         parts.append(svg.box(start, upper, end - start, height, "#F8D9C0", thick=0))
     rule = svg.RULE if chart.background is None else "none"
-    for x, text in along(chart, low, high, 6, 4):
+    for x, text in along(chart, low, high, min(6, width // 40)):
         x_at = left + width * (x - low) / (high - low)
         parts.append(svg.line([(x_at, upper), (x_at, upper + height)], rule, thick=0.6))
-        parts.append(svg.words(x_at, upper + height + 15, text, at="middle", size=11, fill=svg.GREY))
-    for y, text in along(chart, bottom, top, 5, 7, chart.log):
+        if chart.names:
+            parts.append(svg.words(x_at + 4, upper + height + 6, text, at="end", size=11, fill=svg.GREY, turned=True))
+        else:
+            parts.append(svg.words(x_at, upper + height + 15, text, at="middle", size=11, fill=svg.GREY))
+    for y, text in along(chart, bottom, top, 5, chart.log):
         y_at = upper + height * (1 - (y - bottom) / (top - bottom))
         parts.append(svg.line([(left, y_at), (left + width, y_at)], rule, thick=0.6))
         parts.append(svg.words(left - 6, y_at + 4, text, at="end", size=11, fill=svg.GREY))
@@ -161,12 +167,12 @@ def axes(chart):
     return "".join(parts)
 
 
-def along(chart, low, high, most, letters, log=False):
-    """What stands along an axis: pairs (where, text); names have room for so many letters."""
+def along(chart, low, high, most, log=False):
+    """What stands along an axis: pairs (where, text)."""
     if chart.bare:
         return []
     if chart.names:
-        return [(number + 0.5, name[:letters]) for number, name in enumerate(chart.names)]
+        return [(number + 0.5, name) for number, name in enumerate(chart.names)]
     found = ticks(*sorted((low, high)), most)
     return [(x, f"1e{x:g}" if log else f"{x:g}") for x in found if not log or x == round(x)]
 
@@ -243,7 +249,7 @@ def as_png(charts):
         for start, end in chart.bands:
             axis.axvspan(start, end, color="#F8D9C0", linewidth=0)
         if chart.bare or chart.names:
-            axis.set_xticks(np.arange(len(chart.names)) + 0.5, [name[:4] for name in chart.names])
+            axis.set_xticks(np.arange(len(chart.names)) + 0.5, chart.names, rotation=90)
             axis.set_yticks(np.arange(len(chart.names)) + 0.5, chart.names)
         for mark in chart.marks:
             if isinstance(mark, Words):

@@ -15,7 +15,7 @@ from .groups import everything, folded
 from .names import Names, names_for, variables
 from .nodes import nodes, refuse_many
 from .record import record
-from .scene import Card, scene
+from .scene import Card, made_on, scene
 
 LARGEST = 1000  # tensors; folded, so many can still be looked through
 PAGE = 790  # px: a little is lost to the borders
@@ -111,12 +111,11 @@ class Graph:
 
     def card(self, number, node):
         """A card with room for all that will be written on it."""
-        described = self.run["nodes"][number]
         rows = {"shape": node.shape, "value": node.value, "grad": self.longest[number]}
         rows = [(label, text) for label, text in rows.items() if text not in ("", "()")]
-        made = (node.op or node.kind) + (" (yours)" if described.get("yours") else "")
-        name = node.name or (described["label"] if described["label"].startswith("#") else "")
-        card = Card(node.kind, made, name, rows)
+        label = self.run["nodes"][number]["label"]
+        name = node.name or (label if label.startswith("#") else "")
+        card = Card(node.kind, made_on(node), name, rows)
         card.height += 8 if self.strip(number) else 0
         return card
 

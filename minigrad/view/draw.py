@@ -34,9 +34,15 @@ GROUPS = """
 .frame rect { fill: #f6f8fa; stroke: #8c959f } .title { fill: #57606a }
 """
 
+YOURS = """
+.yours .box { stroke: #7b2d8e; stroke-width: 2 } .yours .head { fill: #e7d5eb }
+"""
+
 
 def draw(tensor, /, *, gradients=None, **names):
     """The graph that `tensor` was computed by: a box for every tensor, a line for every use of one.
+
+    What ran on your own parts, in a block of `using(my_parts())`, has another colour and says "yours".
 
     gradients: None shows what backward() has left in `.grad`; True computes how much `tensor`, a single number, changes
         with every other, leaving `.grad` alone; a dict {tensor: array} shows these, and "–" for the others
@@ -84,11 +90,12 @@ def as_text(nodes):
 
 
 def made_by(node, nodes):
-    """How a node came to be: its kind, or a call such as mul(a, #4), where #4 is the node of that number."""
+    """How a node came to be: its kind, or a call such as mul(a, #4), where #4 is the node of that number; and whose."""
     if node.kind != "op":
         return node.kind
     inputs = [nodes[i].name or f"#{i + 1}" for i in node.inputs]
-    return f"{node.op}({', '.join(inputs + [f'{key}={value}' for key, value in node.options.items()])})"
+    call = f"{node.op}({', '.join(inputs + [f'{key}={value}' for key, value in node.options.items()])})"
+    return f"{call}, yours" if node.yours else call
 
 
 # As a picture
@@ -99,6 +106,8 @@ def as_svg(scene):
     width, height = scene.size
     grouped = scene.frames or any(card.kind == "group" for _, card, _, _ in scene.cards)
     style = STYLE + GROUPS.lstrip() if grouped else STYLE
+    if any(card.yours for _, card, _, _ in scene.cards):
+        style += YOURS.lstrip()
     parts = [frame_svg(*frame, scene.downwards) for frame in scene.frames]
     parts += [card_svg(card, x, y) for _, card, x, y in scene.cards]
     parts += [line_svg(line, scene.downwards) for line in scene.lines]
@@ -132,7 +141,7 @@ def card_svg(card, x, y):
     if kind in DOUBLE:
         text += f'<rect class="inner" x="3" y="3" width="{w - 6}" height="{h - 6}" rx="4"/>'
     return (
-        f'<g class="{kind}" transform="translate({x:g},{y:g})">'
+        f'<g class="{kind}{" yours" if card.yours else ""}" transform="translate({x:g},{y:g})">'
         f'<rect class="box" width="{w}" height="{h}" rx="{r}"/><path class="head" d="{head}"/>{text}</g>'
     )
 

@@ -28,6 +28,7 @@ class Node:
     inputs      the numbers of the nodes it was made from, in order
     passes      for each of these, whether a gradient goes back to it
     tensor      the tensor itself, or the plain number
+    yours       whether the op is a learner's part, in the library's place
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Node:
     inputs: list = field(default_factory=list)
     passes: list = field(default_factory=list)
     tensor: object = field(default=None, repr=False)
+    yours: bool = False
 
 
 def nodes(root, names, gradients, asked="draw", largest=LARGEST):
@@ -134,6 +136,7 @@ def described(tensor, name, gradients):
         op="" if tensor.op is None else tensor.op.__name__,
         options={key: str(value) for key, value in tensor.options.items() if says_something(value)},
         tensor=tensor,
+        yours=hasattr(tensor.op, "exercise"),
     )
 
 

@@ -19,8 +19,8 @@ CHARACTER, LINE, HEAD, PADDING = 7.3, 17, 21, 9  # px: one character of a 12 px 
 class Card:
     """The box of a node or of a closed group: a head with what made it and its name, and rows (label, text)."""
 
-    def __init__(self, kind, made, name, rows):
-        self.kind, self.made, self.name, self.rows = kind, made, name, rows
+    def __init__(self, kind, made, name, rows, yours=False):
+        self.kind, self.made, self.name, self.rows, self.yours = kind, made, name, rows, yours
         head = columns(made) + (2 + columns(name) if name else 0)
         longest = max(head, *(len("value ") + columns(text) for _, text in rows))
         self.width = round(longest * CHARACTER) + 2 * PADDING
@@ -35,16 +35,23 @@ def columns(text):
 def card_of(node):
     rows = {"shape": node.shape, "value": node.value, "grad": node.grad}
     rows = [(label, text) for label, text in rows.items() if text not in ("", "()")]
-    return Card(node.kind, node.op or node.kind, node.name, rows)
+    return Card(node.kind, made_on(node), node.name, rows, node.yours)
+
+
+def made_on(node):
+    """What made a node, and whether that ran on the learner's own code."""
+    return (node.op or node.kind) + (" (yours)" if node.yours else "")
 
 
 def card_of_group(group, nodes):
     """The card of a closed group: what is in it, and the shape of what comes out."""
     ops = sum(nodes[number].kind == "op" for number in group.members)
-    inside = f"{ops} op{'s' * (ops != 1)}"
+    yours = sum(nodes[number].yours for number in group.members)
+    inside = f"{ops} op{'s' * (ops != 1)}" + (f" ({yours} yours)" if yours else "")
     if parameters := sum(nodes[number].kind == "parameter" for number in group.members):
         inside += f", {parameters} parameter{'s' * (parameters != 1)}"
-    return Card("group", group.title, "", [("holds", inside), ("shape", nodes[max(group.members)].shape)])
+    rows = [("holds", inside), ("shape", nodes[max(group.members)].shape)]
+    return Card("group", group.title, "", rows, yours > 0)
 
 
 @dataclass

@@ -125,7 +125,8 @@ class Live(Moving):
 # Played back
 
 SHOWN = ("filters", "feature maps", "weights", "gradients", "confusion")
-FRAMES, PAGE = 120, 790  # moments kept; px for a picture
+STILLS = ("filters", "feature maps", "confusion")  # of these, what is one picture
+FRAMES, PAGE, NARROW = 120, 790, 240  # moments kept; px for a picture, for one without names
 
 
 def film(run, inputs, labels, *, classes=(), every=20):
@@ -137,7 +138,8 @@ def film(run, inputs, labels, *, classes=(), every=20):
     every: how many steps lie between two moments; doubled when there are too many
 
     It records when training calls it: run.train(4, after_step=recorded, after_epoch=recorded), or
-    live(run, recorded).train(4). Of two such films, one.beside(two) shows both at once.
+    live(run, recorded).train(4). Of two such films, one.beside(two) shows both at once; of one,
+    recorded.stills("confusion") shows some moments side by side.
     """
     if len(inputs) != len(labels) or not len(inputs):
         raise ValueError(f"film wants a label for each of its inputs, and got {len(labels)} for {len(inputs)}.")
@@ -189,7 +191,7 @@ class Film(Moving):
         """The picture at a moment, given as how much of training was done."""
         moment = self.at(training)
         right = moment["answers"] == self.labels
-        line = f"{moment['when'].capitalize()}: {right.sum()} of {len(right)} right"
+        line = f"{moment['when'].capitalize()}: {self.right(moment)}"
         line += f", loss {number(moment['loss'])}." if np.isfinite(moment["loss"]) else "."
         rows = [
             f"{name:11} {right[self.labels == i].sum()} of {(self.labels == i).sum()} right"
@@ -220,6 +222,26 @@ class Film(Moving):
         chart.x_range = reach([edges for _, edges in seen])
         chart.y_range = 0, 1.05 * max(counts.max() for counts, _ in seen)
         return chart
+
+    def stills(self, show, moments=4):
+        """So many moments side by side, from the first to the last: a film for paper. show: one of STILLS."""
+        known = [kind for kind in self.kinds() if kind in STILLS]
+        if show not in known:
+            raise ValueError(f"stills shows {', '.join(known)} here, and got {show!r}.")
+
+        def draw():
+            kept = [self.at(percent) for percent in np.linspace(0, 100, moments)]
+            charts = [chart for moment in kept for chart in self.charts(moment, show, (PAGE + 20) // moments)]
+            for chart, moment in zip(charts, kept):
+                chart.title = moment["when"]
+            text = "\n".join(f"{moment['when']}: {self.right(moment)}" for moment in kept)
+            return Picture(as_svg(charts), label, text, lambda: as_png(charts), True)
+
+        label = f"{show.capitalize()} in {moments} moments of training"
+        return View(label, draw)
+
+    def right(self, moment):
+        return f"{(moment['answers'] == self.labels).sum()} of {len(self.labels)} right"
 
     def beside(self, other):
         """This film and another one, with one slider for both."""
@@ -283,22 +305,22 @@ def framed(title, pixels, width):
 
 
 def confusion(title, labels, answers, classes, width):
-    """What was taken for what: a row for each class, a column for each answer."""
+    """What was taken for what: a row for each class, a column for each answer. In a narrow one, only the colours."""
     count = len(classes)
     counts = np.zeros((count, count), int)
     np.add.at(counts, (labels, answers), 1)
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    drawn = {"x_range": (0, count), "y_range": (count, 0), "background": heat(shares**2, shares.max() ** 2)}
+    if width < NARROW:
+        return Chart(title, **drawn, bare=True, width=width, height=width)
     rows, columns = np.nonzero(counts)
     dark = shares[rows, columns] > 0.5 * shares.max()
     marks = [
         Words(columns[which] + 0.5, rows[which] + 0.5, counts[rows, columns][which].tolist(), colour)
         for which, colour in ((dark, "#fff"), (~dark, svg.INK))
     ]
-    ranges, side = ((0, count), (count, 0)), min(width, 44 * count + 80, 440)
-    paint = heat(shares**2, shares.max() ** 2)
-    return Chart(
-        title, "what it says", "", marks, *ranges, background=paint, names=tuple(classes), width=side, height=side
-    )
+    side = min(width, 44 * count + 80, 470)
+    return Chart(title, "what it says", "", marks, **drawn, names=tuple(classes), width=side, height=side)
 
 
 def shown(view):

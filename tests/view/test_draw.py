@@ -13,9 +13,13 @@ import torch
 import minigrad as mg
 from minigrad import graph
 from minigrad.models import CNN
+from minigrad.study.chapters import chapter
+from minigrad.study.parts import using
 from minigrad.view import draw
+from minigrad.view.groups import Group
 from minigrad.view.names import Names
 from minigrad.view.nodes import LARGEST, gradients_of, nodes, number, short
+from minigrad.view.scene import card_of_group
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -114,6 +118,31 @@ def test_what_was_computed_without_recording_is_a_constant():
         y = leaf(3.0) * 2
 
     assert listed(draw(y)) == ["constant"]
+
+
+def test_what_ran_on_a_part_of_the_learners_is_marked_in_words_and_colour():
+    exercise = chapter("04_backprop").exercises["mul"]
+    x = leaf(3.0)
+    with using({exercise.key: exercise.reference}):
+        y = x * 2
+    drawing = draw(y.exp(), x=x)
+    heads = {card.find(f"{SVG}text").text: card.get("class") for card in cards(drawing)}
+
+    assert listed(drawing) == ["leaf", "constant", "mul(x, #2), yours", "exp(#3)"]
+    assert heads == {"leaf": "leaf", "constant": "constant", "mul (yours)": "op yours", "exp": "op"}
+    assert ".yours" in drawing.svg and ".yours" not in draw(x * 2).svg
+
+
+def test_a_folded_group_says_how_much_in_it_ran_on_a_part():
+    exercise = chapter("04_backprop").exercises["relu"]
+    x = leaf(3.0)
+    with using({exercise.key: exercise.reference}):
+        y = x.relu().exp().relu()
+    found = nodes(y, Names({}), None)
+    card = card_of_group(Group("all", "all of it", set(range(4))), found)
+
+    assert card.rows[0] == ("holds", "3 ops (2 yours)")
+    assert card.yours
 
 
 # What is said of it

@@ -1,5 +1,6 @@
 """Training seen live: what is drawn is what happened, and an interrupt leaves a run that can go on."""
 
+import re
 import signal
 import sys
 import time
@@ -191,6 +192,31 @@ def test_everything_can_be_seen_at_every_moment(filmed, show):
         assert "nan" not in picture.svg
 
 
+@pytest.mark.parametrize("show", ["weights", "gradients"])
+def test_numbers_below_narrow_charts_do_not_touch(show):
+    mg.manual_seed(0)
+    model = nn.Sequential(*(nn.Linear(2, 2) for _ in range(4)))
+    run = Run(model, optim.SGD(model.parameters(), lr=0.1), DataLoader(TensorDataset(X, Y), batch_size=25))
+    recorded = film(run, X, Y, every=1)
+    run.train(1, after_step=recorded)
+    found = re.findall(
+        r'translate\((\d+),0|<text x="([\d.]+)" y="([\d.]+)" text-anchor="middle" font-size="11".*?>(.*?)<',
+        recorded.frame(show, 100).svg,
+    )
+    left, ends, touching = 0, {}, []
+    for corner, x, y, text in found:
+        if corner:
+            left = int(corner)
+            continue
+        start, half = left + float(x), 3.3 * len(text)
+        if start - half < ends.get(y, -1):
+            touching.append(text)
+        ends[y] = start + half
+
+    assert len(ends) == 1
+    assert touching == []
+
+
 def test_filters_and_maps_are_those_of_the_first_convolution(filmed):
     run, recorded = filmed
 
@@ -222,6 +248,18 @@ def test_two_films_run_side_by_side_on_one_slider(filmed):
     assert both.picture().png().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("show", ["filters", "feature maps", "confusion"])
+def test_stills_are_moments_side_by_side_from_the_first_to_the_last(filmed, show):
+    _, recorded = filmed
+    picture = recorded.stills(show, 3).picture()
+
+    for moment in (recorded.moments[i] for i in (0, 2, -1)):
+        assert f">{moment['when']}<" in picture.svg
+        assert f"{moment['when']}: {(moment['answers'] == recorded.labels).sum()} of 30 right" in picture.text
+    assert picture.svg.count("<image") == 3
+    assert picture.png().startswith(b"\x89PNG")
+
+
 def test_a_network_without_pictures_is_filmed_too():
     run = a_run()
     recorded = film(run, X, Y, every=1)
@@ -230,6 +268,8 @@ def test_a_network_without_pictures_is_filmed_too():
     assert recorded.kinds() == ["weights", "gradients", "confusion"]
     assert [moment["at"] for moment in recorded.moments] == [0, 1, 2, 3]
     assert recorded.classes == ["0", "1"]
+    with pytest.raises(ValueError, match="stills shows confusion here, and got 'filters'"):
+        recorded.stills("filters")
 
 
 def test_a_long_film_keeps_its_ends_and_every_other_moment():
