@@ -143,6 +143,7 @@ def test_checks_prints_and_tests_stay_behind():
         "for x in [1]:\n    assert f(x) == 2",
         "try:\n    f(None)\nexcept TypeError as error:\n    raise",
         "f.__call__(3)\nresult = f(1) / 0",
+        "f.update(3)",
     ]
 
     assert Answers(cells).text_of("f") == "def f(x): return x"
