@@ -23,7 +23,7 @@ from .reader import Unreadable
 BYTES = 64 << 20  # of a member
 STREAM = 4 << 30  # of all of a class's tar, read or skipped
 RATIO = 100  # to one, for members of more than a megabyte
-DIRECTORY = 16 << 20  # of a zip's table of contents
+DIRECTORY = 256  # a zip's table of contents may have a 256th of what a tar may have
 NAME = 1024  # characters of a path
 BLOCK = 512  # bytes; all of a tar comes in these
 LZMA_MEMORY = 128 << 20
@@ -51,13 +51,13 @@ def stem(name):
 
 
 def members(file, name, limit=STREAM):
-    """The members of an open archive, in order; of a tar, up to `limit` bytes. Raises Unreadable.
+    """The members of an open archive, in order. `limit`: the bytes to go through in a tar. Raises Unreadable.
 
     A folder is a member too, with a path that ends in /.
     """
     kind = SUFFIXES.search(name)[1].lower()
     try:
-        yield from zipped(file) if kind == "zip" else tarred(file, limit)
+        yield from zipped(file, limit) if kind == "zip" else tarred(file, limit)
     except Unreadable:
         raise
     except MemoryError:
@@ -77,15 +77,15 @@ def too_large(limit):
 # ---- zip ----
 
 
-def zipped(file):
-    check_directory(file)
+def zipped(file, limit):
+    check_directory(file, limit // DIRECTORY)
     with zipfile.ZipFile(file) as archive:
         for info in archive.infolist():
             problem = "" if info.is_dir() else zip_problem(info)
             yield Member(zip_name(info), zip_time(info), problem, zip_reader(archive, info))
 
 
-def check_directory(file):
+def check_directory(file, limit):
     """Raise Unreadable if a zip's table of contents is too long to be read at once."""
     end = file.seek(0, io.SEEK_END)
     file.seek(max(0, end - 70_000))
@@ -97,8 +97,8 @@ def check_directory(file):
     at64 = tail.rfind(b"PK\6\6", 0, at)
     if length == 0xFFFFFFFF and at64 >= 0 and len(tail) >= at64 + 56:
         length = struct.unpack_from("<Q", tail, at64 + 40)[0]
-    if length > DIRECTORY:
-        raise Unreadable("the archive has too many files: its table of contents is larger than 16 MB")
+    if length > limit:
+        raise Unreadable(f"the archive has too many files: its table of contents is larger than {limit >> 20} MB")
     file.seek(0)
 
 

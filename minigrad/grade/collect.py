@@ -20,12 +20,14 @@ from pathlib import Path
 from . import archives, layouts, reader
 from .reader import Unreadable
 
-NOTEBOOKS = 50  # of one student: more are not graded
+NOTEBOOKS = 100  # of one student: more are not graded
 ARCHIVES = 10  # of one student
 STUDENT_BYTES = 64 << 20  # of one student's notebooks
 ALL_BYTES = 1 << 30  # of everybody's
 MEMBERS = 5_000  # files in an archive that are notebooks, archives, or wrong
-ENTRIES = 10_000  # in what one student handed in as a folder
+ENTRIES = 10_000  # files and folders of one student, of any kind
+ALL_ENTRIES = 200_000  # in the class's archive
+UNPACKED = 256 << 20  # bytes of one student's archive that are gone through
 DEPTH = 20  # folders in one another
 
 
@@ -182,9 +184,9 @@ class Collection:
         if self.archives[students[0]] > ARCHIVES:
             raise Unreadable(f"more than {ARCHIVES} archives: this one was not opened")
         data = found.read(archives.BYTES)
-        limit = min(ALL_BYTES, max(archives.BYTES, archives.RATIO * len(data)))
+        limit = min(UNPACKED, max(archives.BYTES, archives.RATIO * len(data)))
         any_notebook, taken = False, set()
-        for inner in in_archive(io.BytesIO(data), found.parts[-1], found.label, limit):
+        for inner in in_archive(io.BytesIO(data), found.parts[-1], found.label, limit, ENTRIES):
             if not self.is_looked_at(inner):
                 continue
             any_notebook = True
@@ -265,16 +267,18 @@ def in_archive_file(path):
     try:
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
         with open(os.open(path, flags), "rb") as file:
-            yield from in_archive(file, path.name, shown(path.name), archives.STREAM)
+            yield from in_archive(file, path.name, shown(path.name), archives.STREAM, ALL_ENTRIES)
     except OSError as error:
         yield Found((path.name,), shown(path.name), problem=f"it cannot be opened ({error.strerror})")
 
 
-def in_archive(file, name, label, limit):
+def in_archive(file, name, label, limit, entries):
     """What is Found in an open archive."""
     looked_at = 0
     try:
-        for member in archives.members(file, name, limit):
+        for number, member in enumerate(archives.members(file, name, limit)):
+            if number >= entries:
+                raise Unreadable(f"more than {entries:,} files and folders in the archive: the rest was not looked at")
             parts, problem = parts_of(member.path)
             if any(map(is_ignored, parts)):
                 continue

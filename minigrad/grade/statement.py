@@ -210,7 +210,7 @@ def change(one, node):
     elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         function = node.value.func
         if isinstance(function, ast.Attribute) and function.attr in CHANGING:
-            changed(one, function)
+            changed(one, function, of_part=function.attr == "register")  # Adam.update(...) may be a test of it
     elif isinstance(node, (*FUNCTIONS, ast.ClassDef)):
         for decorator in node.decorator_list:
             decorator = decorator.func if isinstance(decorator, ast.Call) else decorator
@@ -218,12 +218,12 @@ def change(one, node):
                 changed(one, decorator)
 
 
-def changed(one, node):
+def changed(one, node, of_part=True):
     while isinstance(node, ast.Subscript | ast.Attribute):
         node = node.value
     if isinstance(node, ast.Name):
         one.changes.add(node.id)
-        one.sets_parts.add(node.id)
+        one.sets_parts |= {node.id} if of_part else set()
 
 
 def look_up(one):

@@ -78,8 +78,11 @@ def known(exercise, case, seed):
 
 
 def verdict(feedback, public):
-    if feedback.state in ("passed", "not started"):
-        return Verdict(feedback.state, feedback.line)
+    if feedback.state == "passed":
+        more = f", {feedback.passed - public} of them hidden" if feedback.passed > public else ""
+        return Verdict("passed", f"all {feedback.passed} cases are right{more}")
+    if feedback.state == "not started":
+        return Verdict("not started", "it is as it was given out")
     hidden = feedback.passed >= public
     number = feedback.passed + 1 - (public if hidden else 0)
     why = f"hidden case {number}" if hidden else f"case {number}: {feedback.case.why}"

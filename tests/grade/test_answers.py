@@ -1,5 +1,6 @@
 """Answers are found by name, whatever became of the notebook around them."""
 
+import random
 import time
 
 import numpy as np
@@ -142,6 +143,7 @@ def test_checks_prints_and_tests_stay_behind():
         "for x in [1]:\n    assert f(x) == 2",
         "try:\n    f(None)\nexcept TypeError as error:\n    raise",
         "f.__call__(3)\nresult = f(1) / 0",
+        "f.update(3)",
     ]
 
     assert Answers(cells).text_of("f") == "def f(x): return x"
@@ -272,3 +274,12 @@ def test_python_itself_does_not_warn_the_teacher_of_what_students_write(recwarn)
 
 def test_names_of_numpy_are_known(tmp_path):
     assert np.allclose(value_of("f", ["from numpy import *\ndef f(x): return arange(x)"])(2), [0, 1])
+
+
+def test_any_soup_of_words_and_signs_is_answers_or_problems():
+    words = "( [ { ) ] } , : = + ** * @ := . ; \\ # ! % ? f 1 'a f'{ '''"
+    words += " not lambda if else for in with as try def class import from"
+    draw = random.Random(0)
+    for _ in range(1_000):
+        cell = " ".join(draw.choices([*words.split(), "\n", "\n    ", "f"], k=draw.choice([3, 10, 60])))
+        Answers([cell * draw.choice([1, 1, 30])]).text_of("f")
