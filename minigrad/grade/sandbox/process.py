@@ -72,7 +72,7 @@ class Process:
     def __init__(self, command, environment, limits, box):
         self.limits, self.box = limits, box
         self.ended, self.status, self.closed = None, None, False
-        self.began = time.monotonic()
+        self.began = self._next_look = time.monotonic()
         self._received, self._head, self._tail, self._printed = bytearray(), bytearray(), bytearray(), 0
         self._lock = threading.Lock()
         try:
@@ -202,7 +202,7 @@ class Process:
 
     def _look(self):
         now = time.monotonic()
-        if now < getattr(self, "_next_look", 0.0):
+        if now < self._next_look:
             return
         self._next_look = now + LOOK
         over = self.box.too_much(self.limits)
