@@ -423,10 +423,10 @@ def test_closing_twice_does_no_harm_and_leaves_no_zombie(tier):
 
 def test_a_tier_that_leaks_is_refused_and_the_next_is_tried(monkeypatch):
     class Leaky(Plain):
-        name = "leaky"
+        name, missing = "leaky", lambda self: ""
 
     class Sound(Plain):
-        name = "sound"
+        name, missing = "sound", lambda self: ""
 
     monkeypatch.setattr(boxes, "probes", lambda tier: [("reading", tier.name == "sound", "read 8 characters")])
     monkeypatch.setattr(boxes, "TIERS", (Leaky, Sound))

@@ -1,7 +1,7 @@
 """A program in the sandbox, seen from outside: its pipes, its clock, its end.
 
 What comes out of the pipes is never trusted, only counted. Whatever the program does, every method returns or raises
-Ended by the deadline (but for a tenth of a second), and `close` leaves no process and no file.
+Ended by the deadline (and the moment that killing takes), and `close` leaves no process and no file.
 """
 
 import os
@@ -110,6 +110,8 @@ class Process:
 
     def send(self, data):
         """Put bytes into its stdin."""
+        if self.popen.stdin.closed:
+            raise ValueError("its stdin was closed: nothing can be sent any more")
         rest = memoryview(data).cast("B")
         while rest:
             rest = rest[self._turn(rest) :]
