@@ -6,6 +6,7 @@ kernel that lies about what it printed is believed here. Judging by values (valu
 
 import json
 import os
+import secrets
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import nbformat
 
+from .notebook_inside import signature
 from .pristine import SECONDS_PER_CELL, filled
 from .sandbox import Ended, Limits, python
 
@@ -45,14 +47,17 @@ def run(chapter, answers, sandbox, limits=LIMITS):
         path = Path(folder) / f"{chapter.name}.ipynb"
         nbformat.write(notebook, path)
         packages = installed()
-        job = {"notebook": str(path), "path": [str(PROJECT), *packages], "seconds": SECONDS_PER_CELL}
+        key = secrets.token_hex(16)
+        job = {"key": key, "notebook": str(path), "path": [str(PROJECT), *packages], "seconds": SECONDS_PER_CELL}
         readable = [PROJECT / "minigrad", *packages, path]
-        with sandbox.start(python(str(INSIDE), json.dumps(job)), readable=readable, limits=limits) as process:
+        with sandbox.start(python(str(INSIDE)), readable=readable, limits=limits) as process:
             try:
+                process.send(json.dumps(job).encode())
+                process.finish_input()
                 said, problem = process.rest(), ""
             except Ended as ended:
                 said, problem = process.received, str(ended)
-    cells = outcomes(said, grade_ids(notebook))
+    cells = outcomes(said, key, grade_ids(notebook))
     if not problem and NOT_RUN in dict(cells).values():
         last = process.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
         problem = f"nbval ended before the notebook did (exit status {process.status}): {last}"
@@ -69,9 +74,12 @@ def grade_ids(notebook):
     return [grade_id for grade_id in found if grade_id]
 
 
-def outcomes(said, wanted):
-    """[(grade_id, outcome)] of lines `grade_id outcome`; of those that are none, or of cells that are none, nothing."""
-    lines = said.decode("utf-8", "replace").splitlines()
-    words = [line.split(" ") for line in lines]
-    told = {pair[0]: pair[1] for pair in words if len(pair) == 2 and pair[1] in OUTCOMES}
+def outcomes(said, key, wanted):
+    """[(grade_id, outcome)] of lines `grade_id outcome signature`; anything else that was said tells nothing."""
+    lines = [line.split(" ") for line in said.decode("utf-8", "replace").splitlines()]
+    told = {
+        grade_id: outcome
+        for grade_id, outcome, signed in (line for line in lines if len(line) == 3)
+        if outcome in OUTCOMES and signed == signature(key, f"{grade_id} {outcome}")
+    }
     return [(grade_id, told.get(grade_id, NOT_RUN)) for grade_id in wanted]

@@ -7,7 +7,7 @@ import pytest
 
 from minigrad.grade import notebook
 from minigrad.grade.answers import Answers, read
-from minigrad.grade.notebook import Limits, outcomes
+from minigrad.grade.notebook import Limits, outcomes, signature
 from minigrad.grade.sandbox import Bubblewrap, Landlock, NoSandbox
 from minigrad.study.chapters import chapter
 
@@ -102,10 +102,17 @@ def test_a_chapter_with_the_references_answers_passes(sandbox):
     assert {f"check-{exercise}" for exercise in chapter(name).exercises} <= set(dict(found.cells))
 
 
-def test_lines_that_tell_nothing_are_passed_over():
-    said = b"\xff\xff\na passed\nb passed failed\nc splendid\nd passed\nb failed\n"
+def test_lines_that_are_not_signed_tell_nothing():
+    signed = [f"{line} {signature('key', line)}" for line in ("a passed", "b failed", "c splendid", "d passed")]
+    forged = [
+        "b passed",
+        f"b passed {signature('key', 'b failed')}",
+        f"b passed {signature('other', 'b passed')}",
+        "\xff",
+    ]
+    said = "\n".join(signed + forged).encode("latin-1")
 
-    assert outcomes(said, ["a", "b", "c"]) == [("a", "passed"), ("b", "failed"), ("c", "not run")]
+    assert outcomes(said, "key", ["a", "b", "c"]) == [("a", "passed"), ("b", "failed"), ("c", "not run")]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="for Linux")

@@ -234,10 +234,38 @@ while True:
     assert end_of(sandbox, code).kind == "disk"
 
 
-def test_removed_files_that_are_still_open_count(sandbox):
-    code = "import os\nkept = []\nwhile True:\n    kept.append(open('a', 'wb'))\n    os.unlink('a')\n"
+def test_files_are_counted_although_others_come_and_go(tier):
+    code = """
+import os, threading
+def flicker(name):
+    while True:
+        os.mkdir(name)
+        os.rmdir(name)
+for name in "abcd":
+    threading.Thread(target=flicker, args=(name,), daemon=True).start()
+number = 0
+while True:
+    number += 1
+    open(f"file{number}", "w").close()
+"""
+    assert end_of(tier, code, entries=200).kind == "disk"
 
-    assert end_of(sandbox, code + "    kept[-1].write(bytes(1 << 20)); kept[-1].flush()").kind == "disk"
+
+def test_removed_files_that_are_still_open_count(sandbox):
+    code = """
+import os, time
+kept = []
+for _ in range(20):
+    kept.append(open("a", "wb"))
+    os.unlink("a")
+    try:
+        kept[-1].write(bytes(1 << 20))
+        kept[-1].flush()
+    except OSError:
+        pass
+time.sleep(60)
+"""
+    assert end_of(sandbox, code).kind == "disk"
 
 
 def test_a_flood_that_was_not_asked_for_ends(tier):
@@ -395,10 +423,10 @@ def test_closing_twice_does_no_harm_and_leaves_no_zombie(tier):
 
 def test_a_tier_that_leaks_is_refused_and_the_next_is_tried(monkeypatch):
     class Leaky(Plain):
-        name = "leaky"
+        name, missing = "leaky", lambda self: ""
 
     class Sound(Plain):
-        name = "sound"
+        name, missing = "sound", lambda self: ""
 
     monkeypatch.setattr(boxes, "probes", lambda tier: [("reading", tier.name == "sound", "read 8 characters")])
     monkeypatch.setattr(boxes, "TIERS", (Leaky, Sound))

@@ -51,9 +51,8 @@ def choose(name=None, unsandboxed=False):
     raise NoSandbox("no sandbox can be had here, so nothing is run:\n    " + "\n    ".join(tried) + f"\n{ADVICE}")
 
 
-ADVICE = (
-    "On Linux, install bubblewrap (apt install bubblewrap) or use a kernel from 5.13 on; elsewhere, Docker or podman."
-)
+ADVICE = """On Linux, install bubblewrap (apt install bubblewrap), or use a kernel from 5.13 on, or docker or podman.
+On Windows this works in WSL2; on macOS, in a virtual machine with Linux."""
 
 
 def unheld(sandbox):

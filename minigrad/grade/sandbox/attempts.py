@@ -8,10 +8,8 @@ Prints one JSON object, {attempt: [whether it seems to have got through, what ha
 
 import ctypes
 import errno
-import fcntl
 import json
 import os
-import resource
 import signal
 import socket
 import sys
@@ -142,6 +140,8 @@ def signal_the_grader(job):
 
 
 def hinder_the_grader(job):
+    import resource
+
     victim = job["victim"]
     ways = [
         lambda: resource.prlimit(victim, resource.RLIMIT_NOFILE, (64, 64)),
@@ -186,6 +186,8 @@ def change_the_kernel(job):
 
 
 def type_into_the_terminal(job):
+    import fcntl
+
     def paste(path):
         fcntl.ioctl(os.open(path, os.O_RDWR | os.O_NOCTTY), 0x5412, b"x")
 

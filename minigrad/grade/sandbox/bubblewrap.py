@@ -44,9 +44,10 @@ class Bubblewrap(Sandbox):
         user = Nobody() if root else None
         box = Namespace(user)
         try:
-            command = [shutil.which("bwrap"), *self.walls(readable, limits, root), "--info-fd", str(box.note)]
-            box.descriptors += (filter_file(limits),)
-            command += ["--seccomp", str(box.descriptors[-1])]
+            walls = [*self.walls(readable, limits, root), "--info-fd", str(box.note), "--seccomp"]
+            walls.append(str(box.holding(seccomp.program(processes=limits.children))))
+            told = box.holding("\0".join([*walls, ""]).encode())  # not as words, which can be read inside
+            command = [shutil.which("bwrap"), "--args", str(told)]
             if root:
                 command += ["--cap-drop", "ALL"]
                 for right in ("SETUID", "SETGID", "SETPCAP"):
@@ -100,15 +101,6 @@ def within(place, places):
     return any(place == other or place.startswith(other + "/") for other in places)
 
 
-def filter_file(limits):
-    """A descriptor from which bubblewrap reads the filter of system calls."""
-    program = seccomp.program(processes=limits.children)
-    read, write = os.pipe()
-    os.write(write, program)
-    os.close(write)
-    return read
-
-
 class Namespace(Box):
     """The processes inside: with the first of them all the others die, and the kernel waits for each."""
 
@@ -116,6 +108,14 @@ class Namespace(Box):
         self.user, self.first, self.handle = user, None, None
         self.reading, self.note = os.pipe()
         self.descriptors, self.directory = (self.note,), "/"
+
+    def holding(self, data):
+        """A descriptor from which bubblewrap reads some bytes; a pipe holds 64 kB."""
+        reading, writing = os.pipe()
+        self.descriptors += (reading,)
+        with open(writing, "wb") as file:
+            file.write(data)
+        return reading
 
     def started(self, process):
         super().started(process)

@@ -1,7 +1,7 @@
 """A program in the sandbox, seen from outside: its pipes, its clock, its end.
 
 What comes out of the pipes is never trusted, only counted. Whatever the program does, every method returns or raises
-Ended by the deadline (but for a tenth of a second), and `close` leaves no process and no file.
+Ended by the deadline (and the moment that killing takes), and `close` leaves no process and no file.
 """
 
 import os
@@ -72,7 +72,7 @@ class Process:
     def __init__(self, command, environment, limits, box):
         self.limits, self.box = limits, box
         self.ended, self.status, self.closed = None, None, False
-        self.began = time.monotonic()
+        self.began = self._next_look = time.monotonic()
         self._received, self._head, self._tail, self._printed = bytearray(), bytearray(), bytearray(), 0
         self._lock = threading.Lock()
         try:
@@ -110,6 +110,8 @@ class Process:
 
     def send(self, data):
         """Put bytes into its stdin."""
+        if self.popen.stdin.closed:
+            raise ValueError("its stdin was closed: nothing can be sent any more")
         rest = memoryview(data).cast("B")
         while rest:
             rest = rest[self._turn(rest) :]
@@ -202,7 +204,7 @@ class Process:
 
     def _look(self):
         now = time.monotonic()
-        if now < getattr(self, "_next_look", 0.0):
+        if now < self._next_look:
             return
         self._next_look = now + LOOK
         over = self.box.too_much(self.limits)
