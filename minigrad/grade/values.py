@@ -26,6 +26,7 @@ from . import library, questions, wire
 from .sandbox import Ended, Limits, installation
 
 LIMITS = Limits()
+PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 SECONDS = 8  # for a case; a learner's own check stops after half of that
 ERRORS = {name: thing for name, thing in vars(builtins).items() if isinstance(thing, type)}
 ERRORS = {name: thing for name, thing in ERRORS.items() if issubclass(thing, Exception)}
