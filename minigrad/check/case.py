@@ -158,5 +158,5 @@ def resized(case, rng):
 
 
 def exacting(case):
-    """The case in float64, where all digits but the last few must be right: those of a slope found by trying are not."""
+    """The case in float64, where all digits but the last few must be right: slopes found by trying are not."""
     return replace(case, dtype="float64", tolerance=(1e-11, 1e-12))

@@ -56,7 +56,7 @@ def taken(module, exercise, wanted, *more):
 
 @cache
 def cases(exercise, seed):
-    """[(number, case)] of the cases that an answer is tried on with this seed, by their numbers in the sandbox's list."""
+    """[(number, case)] of the cases that an answer is tried on with this seed; numbers are as in the sandbox's list."""
     hidden = exercise.hidden(np.random.default_rng([seed, 1])) if exercise.hidden else []
     more = [resized(case, np.random.default_rng([seed, 2])) for case in exercise.cases]
     known = [*exercise.cases, *hidden]
