@@ -26,8 +26,10 @@ MORE = {  # what runs it makes programs of functions of these packages, or an ho
     "binary_cross_entropy_with_logits": ("nn",),
 }
 ALSO = {
-    "softmax": ("log_softmax",),
+    "sigmoid": ("logsigmoid", "backpropagate"),
+    "softmax": ("log_softmax", "backpropagate"),  # the shares are the gradient of logsumexp
     "log_softmax": ("softmax",),
+    "cross_entropy": ("nll",),
     "record": ("apply",),
     "topological_order": ("backpropagate", "backward"),
     "backpropagate": ("backward", "grad"),

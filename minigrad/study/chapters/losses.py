@@ -1009,11 +1009,12 @@ def other_programs(rng):
     cross_entropy, nll_loss = functional.cross_entropy, functional.nll_loss
     kinds = [(as_they_are, cross_entropy), (softmax, cross_entropy), (softmax, log_then_nll), (softmax, nll_loss)]
     kinds += [(log_softmax, nll_loss), (log_softmax, cross_entropy), (as_they_are, nll_loss)]
-    found = [*kinds, kinds[rng.integers(4)]]
-    return [
-        given("a program made by chance", *program(*found[n], normal(5, 4), tuple(rng.integers(0, 4, 5).tolist())))
-        for n in rng.permutation(len(found))
-    ]
+    found, cases = [*kinds, kinds[rng.integers(4)]], []
+    for n in rng.permutation(len(found)):
+        outputs, truth, loss = program(*found[n], normal(5, 4), tuple(rng.integers(0, 4, 5).tolist()))
+        numbers = exactly(outputs.make(rng).tolist())  # nothing but numbers: a case does not say which program it is
+        cases.append(given("a program made by chance", numbers, truth, loss.make(rng)))
+    return cases
 
 
 chapter.wrong(

@@ -34,7 +34,7 @@ chapter = Chapter(
         given("an axis of length 1 has a stride as well, though nobody will take that step", (3, 1)),
         given("a single number has no axes, and so no strides", ()),
     ],
-    torch=lambda shape: torch.empty(shape).stride(),
+    torch=lambda shape: torch.empty(shape, device="meta").stride(),  # on meta, a shape takes no memory
     hints=(
         "Start at the last axis. Which stride does it always have? Then go to the front, one axis at a time.",
         "The stride of an axis is the number of elements in one step of it: the product of all sizes to its right. "
@@ -66,9 +66,10 @@ def contiguous_strides(shape):
 
 @chapter.hidden("contiguous_strides")
 def other_shapes(rng):
-    """Shapes that nobody has seen, of one axis to five; lengths of 1 are among them."""
+    """Shapes that nobody has seen, of one axis to five; with lengths of 1, and so large that no memory holds them."""
     shapes = [tuple(map(int, rng.integers(2, 30, ndim))) for ndim in (1, 2, 3, 4)]
-    return [given("a shape made by chance", shape) for shape in (*shapes, (*shapes[1], 1, *shapes[0]))]
+    shapes += [(*shapes[1], 1, *shapes[0]), tuple(map(int, rng.integers(100_000, 200_000, 3)))]
+    return [given("a shape made by chance", shape) for shape in shapes]
 
 
 @chapter.way("contiguous_strides", "Said as the formula: for each axis, the product of the sizes to its right.")
@@ -435,7 +436,8 @@ def broadcast_shape(a, b):
 
 @chapter.hidden("broadcast_shape")
 def more_shapes(rng):
-    """Shapes that nobody has seen: some go together, some do not."""
+    """Shapes that nobody has seen: some go together, some do not, and some are larger than any memory."""
+    large = tuple(map(int, rng.integers(10**9, 10**10, 3)))
     j, k, m, n = map(int, rng.permutation(np.arange(2, 40))[:4])
     return [
         given("a table and a row", *((j, k), (k,))[:: rng.choice([-1, 1])]),
@@ -443,6 +445,7 @@ def more_shapes(rng):
         given("lengths that differ", *((j, m, k), (n, k))[:: rng.choice([-1, 1])]),
         given("from the right, they do not fit", *((j, k), (j, 1, j))[:: rng.choice([-1, 1])]),
         given("one of length 0", *((m, n, 0), (n, 1))[:: rng.choice([-1, 1])]),
+        given("a shape is only numbers, however large", (large[0], 1, large[1]), (large[2], 1)),
     ]
 
 
