@@ -68,7 +68,8 @@ def needs_library(exercise: Exercise):
     """Whether the reference, or what runs it, uses the library."""
     runs = exercise.run in (run.tensors, run.differentiable)
     texts = "".join([exercise.source, *questions.modules(exercise).values()])
-    return bool(runs or re.search(r"\b(mg|nn|optim|graph|minigrad|(?<!np\.)random)\b", texts))
+    uses = r"\b(mg|nn|optim|graph|minigrad|(?<!np\.)random|run\.(tensors|differentiable|leaf))\b"
+    return bool(runs or re.search(uses, texts))
 
 
 @cache
