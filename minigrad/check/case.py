@@ -85,13 +85,19 @@ def every_other(draw):
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """Inputs and options for an op. `corner`: why finite differences don't apply, or None where they do."""
+    """Inputs and options for an op. `corner`: why finite differences don't apply, or None where they do.
+
+    dtype, tolerance: the type of an exercise's floats, and (relative, absolute) how far off an answer may be;
+    None: what is usual for the type
+    """
 
     op: str
     why: str
     inputs: tuple
     options: dict = field(default_factory=dict)
     corner: str | None = None
+    dtype: str = "float32"
+    tolerance: tuple | None = None
 
     def drawn(self, seed, dtype="float32"):
         """Inputs and options from a seed, floats in the given type: (list of arrays and numbers, dict)."""
@@ -149,3 +155,8 @@ def resized(case, rng):
         return made[x]
 
     return replace(case, inputs=of(case.inputs), options={name: of(option) for name, option in case.options.items()})
+
+
+def exacting(case):
+    """The case in float64, where all digits but the last few must be right: slopes found by trying are not."""
+    return replace(case, dtype="float64", tolerance=(1e-11, 1e-12))

@@ -21,10 +21,15 @@ RUNNING += ("study/trying.py", "printing.py", "grade/wire.py")
 FLOORS = ("*.py", "ops/*.py", "functions/*.py")  # 1 to 3
 ABOVE = {"optim": 6, "nn": 7, "data": 8}  # packages, and the first chapter whose answers may use them
 NEVER = {"models.py", "train.py", "cifar10.py", "__main__.py", "__init__.py"}
-MORE = {"spot_the_double_softmax": ("nn",)}  # what runs it makes programs of functions of these packages
+MORE = {  # what runs it makes programs of functions of these packages, or an honest answer may use one
+    "spot_the_double_softmax": ("nn",),
+    "binary_cross_entropy_with_logits": ("nn",),
+}
 ALSO = {
-    "softmax": ("log_softmax",),
+    "sigmoid": ("logsigmoid", "backpropagate"),
+    "softmax": ("log_softmax", "backpropagate"),  # the shares are the gradient of logsumexp
     "log_softmax": ("softmax",),
+    "cross_entropy": ("nll",),
     "record": ("apply",),
     "topological_order": ("backpropagate", "backward"),
     "backpropagate": ("backward", "grad"),
@@ -63,7 +68,8 @@ def needs_library(exercise: Exercise):
     """Whether the reference, or what runs it, uses the library."""
     runs = exercise.run in (run.tensors, run.differentiable)
     texts = "".join([exercise.source, *questions.modules(exercise).values()])
-    return bool(runs or re.search(r"\b(mg|nn|optim|graph|minigrad|random)\b", texts))
+    uses = r"\b(mg|nn|optim|graph|minigrad|(?<!np\.)random|run\.(tensors|differentiable|leaf))\b"
+    return bool(runs or re.search(uses, texts))
 
 
 @cache

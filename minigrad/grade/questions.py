@@ -4,7 +4,8 @@ A chapter's file also holds the reference and the wrong answers. So no more is t
 need, found by name as an answer's own helpers are; no solution is in it.
 
 The cases are those that a learner's `check` has, and then hidden ones: of the chapter's own making, where it declares
-some, and the known ones with arrays of other sizes, where an answer could be made for the sizes that are known.
+some, and the known ones with arrays of other sizes, where an answer could be made for the sizes that are known. Those
+that ask for gradients are then in float64, where slopes that were found by trying are not good enough.
 """
 
 import ast
@@ -13,21 +14,24 @@ import inspect
 import re
 import sys
 from functools import cache
+from itertools import islice
 
 import numpy as np
 
-from ..check.case import Case, resized
+from ..check.case import Case, exacting, resized
+from ..study import run
 from ..study.judge import expectation, first_wrong, here
 from .answers import Answers
 
-IMPORTS = "import numpy as np\nfrom .. import run\nfrom ...check.case import resized"
+IMPORTS = "import numpy as np\nfrom .. import run\nfrom ...check.case import exacting, resized"
 MODULE = """
 RUN = {run}
 
 def cases(seed):
     public = [*{cases}]
     hidden = {hidden}(np.random.default_rng([seed, 1]))
-    return [*public, *hidden, *(resized(case, np.random.default_rng([seed, 2])) for case in public)]
+    more = [resized(case, np.random.default_rng([seed, 2])) for case in public]
+    return [*public, *hidden, *map(exacting, more), *more]
 
 WANTED = (RUN, cases)
 """
@@ -56,8 +60,13 @@ def cases(exercise, seed):
     hidden = exercise.hidden(np.random.default_rng([seed, 1])) if exercise.hidden else []
     more = [resized(case, np.random.default_rng([seed, 2])) for case in exercise.cases]
     known = [*exercise.cases, *hidden]
-    fitting = [differs(case, other) and fits(exercise, case, other, seed) for case, other in zip(exercise.cases, more)]
-    return [*enumerate(known), *((len(known) + i, case) for i, case in enumerate(more) if fitting[i])]
+    asked = list(enumerate(known))
+    for number, (case, other) in enumerate(zip(exercise.cases, more), len(known)):
+        choices = [(number, exacting(other)), (number + len(more), other)]
+        choices = choices if exercise.run in (run.op, run.differentiable) else choices[1:]
+        fitting = (choice for choice in choices if differs(case, other) and fits(exercise, case, choice[1], seed))
+        asked.extend(islice(fitting, 1))
+    return asked
 
 
 def differs(case, other):
@@ -69,7 +78,7 @@ def fits(exercise, case, other, seed):
     with contextlib.suppress(Exception):
         for one in (case, other):
             found = here(exercise, exercise.reference, one, seed)
-            if found.error is not None or first_wrong(found, expectation(exercise, one, seed)[0]):
+            if found.error is not None or first_wrong(found, expectation(exercise, one, seed)[0], one.tolerance):
                 return False
         return True
     return False
@@ -114,7 +123,7 @@ def of_chapter(node):
 def without_answers(module, exercise):
     """A chapter's statements, as texts, but for answers: right and wrong ones, and the reference of this exercise.
 
-    Other references stay: what a runner looks with may be one.
+    Other references stay: what a runner looks with may be one. Of a runner in two steps the first one stays.
     """
     texts = []
     for node in parsed(module):
@@ -123,8 +132,13 @@ def without_answers(module, exercise):
             continue
         if "exercise" in kinds and node.name == exercise:
             continue
-        texts.append(ast.unparse(undecorated(node) if kinds & {"exercise", "hidden"} else node))
+        texts.append(ast.unparse(undecorated(node) if kinds & {"exercise", "hidden"} or only_looks(node) else node))
     return texts
+
+
+def only_looks(node):
+    """Whether a statement is the first step of a runner, below `@run.concluded(...)`."""
+    return any(ast.unparse(decorator).startswith("run.concluded(") for decorator in getattr(node, "decorator_list", []))
 
 
 def undecorated(node):

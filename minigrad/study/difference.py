@@ -46,18 +46,21 @@ def settled(value):
     return value
 
 
-def difference(mine, other):
-    """The Finding about `mine`, which should be `other`; None where they agree (a list may stand for a tuple)."""
+def difference(mine, other, tolerance=None):
+    """The Finding about `mine`, which should be `other`; None where they agree (a list may stand for a tuple).
+
+    tolerance: (relative, absolute), for arrays; None: what is usual for their type
+    """
     if mine is None and other is not None:
         return Finding("wrong form", f"it is nothing (None), and should be {kind(other)}. Is a `return` missing?")
     if isinstance(mine, np.ndarray) and mine.ndim == 0 and is_number(other):
         mine = mine.item()
     if isinstance(other, np.ndarray):
-        return of_arrays(mine, other)
+        return of_arrays(mine, other, tolerance)
     if isinstance(other, tuple | list):
-        return of_parts(mine, other)
+        return of_parts(mine, other, tolerance)
     if isinstance(other, dict) and isinstance(mine, dict) and set(mine) == set(other):
-        return of_parts(list(mine.values()), [other[key] for key in mine], list(mine))
+        return of_parts(list(mine.values()), [other[key] for key in mine], tolerance, list(mine))
     if is_number(other) and is_number(mine):
         exact = isinstance(mine, int) and isinstance(other, int)
         allowed = 0 if exact else 1e-5 + 1e-5 * (abs(other) if np.isfinite(other) else 0)
@@ -69,22 +72,22 @@ def difference(mine, other):
     return None if agree else Finding("wrong value", f"it is {shown(mine)}, and should be {shown(other)}.")
 
 
-def of_arrays(mine, other):
+def of_arrays(mine, other, tolerance):
     if is_number(mine):
         mine = np.asarray(mine, other.dtype)
     if not isinstance(mine, np.ndarray):
         return Finding("wrong form", f"it is {kind(mine)}, and should be an array.")
-    found = compare(mine, other)
+    found = compare(mine, other, *tolerance or ())
     return found and Finding(STATES[found.what], found.said(theirs="expected"), numbers=found)
 
 
-def of_parts(mine, other, keys=None):
+def of_parts(mine, other, tolerance, keys=None):
     if not isinstance(mine, tuple | list):
         return Finding("wrong form", f"it is {kind(mine)}, and should be {kind(other)}.")
     if len(mine) != len(other):
         return Finding("wrong shape", f"it has {len(mine)} elements, and should have {len(other)}.")
     for key, a, b in zip(keys or range(len(other)), mine, other):
-        found = difference(a, b)
+        found = difference(a, b, tolerance)
         if found:
             return replace(found, said=f"element {key!r}: {found.said}")
     return None

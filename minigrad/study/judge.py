@@ -35,7 +35,7 @@ def judged(exercise, attempt, cases, seed, expect=None):
         if is_not_started(mine.error, exercise) and not mine.seen:
             return Feedback(exercise, "not started")
         expected, by_torch = (expect or expectation)(exercise, case, seed)
-        finding = first_wrong(mine, expected)
+        finding = first_wrong(mine, expected, case.tolerance)
         if finding:
             return Feedback(
                 exercise,
@@ -93,8 +93,8 @@ def given(exercise, case, seed):
 # ---- what is wrong ----
 
 
-def first_wrong(mine, expected):
-    """The Finding about what was tried, or None where all is as expected."""
+def first_wrong(mine, expected, tolerance=None):
+    """The Finding about what was tried, or None where all is as expected. `tolerance`: as in `difference`."""
     at = f", at {mine.line}" if mine.line else ""
     new = "Make a new array: the caller still needs this one."
     if isinstance(mine.error, TooLong):
@@ -108,7 +108,7 @@ def first_wrong(mine, expected):
     if expected.error is not None:
         return None if type(mine.error) is type(expected.error) else not_raised(mine.error, expected.error, at)
     for (place, theirs), (_, own) in zip(expected.seen, mine.seen):
-        found = difference(own, theirs)
+        found = difference(own, theirs, tolerance)
         if found:
             return found.at(place)
     if str(mine.error).endswith(": not started yet"):

@@ -30,7 +30,7 @@ class built:
         return self.text
 
 
-def drawn(case, seed, dtype="float32"):
+def drawn(case, seed):
     """(inputs, options) of a case from a seed. An input that the case names twice is one object."""
     rng = np.random.default_rng(seed)
     made = {}
@@ -41,7 +41,7 @@ def drawn(case, seed, dtype="float32"):
         if not isinstance(x, (Draw, built)):
             return x
         if x not in made:
-            made[x] = x.array(rng, dtype) if isinstance(x, Draw) else x.make(rng)
+            made[x] = x.array(rng, case.dtype) if isinstance(x, Draw) else x.make(rng)
         return made[x]
 
     return [draw(x) for x in case.inputs], {name: draw(x) for name, x in case.options.items()}

@@ -11,6 +11,7 @@ from ...check import pytorch as torch
 from ...check.case import away_from_zero, between, exactly, normal
 from .. import run
 from ..exercise import Chapter, given
+from .graphs import by_chance
 
 chapter = Chapter(
     "04_backprop",
@@ -405,6 +406,13 @@ def relu(x):
     ### END SOLUTION
 
 
+@chapter.hidden("relu")
+def zeros_among_others(rng):
+    """Numbers of which some are 0, nobody knows where."""
+    numbers = rng.normal(size=8) * rng.permutation([0, 0, 0, -0.0, 1, 1, 1, 1])
+    return [given("zeros among others", exactly(numbers.tolist()))]
+
+
 @chapter.way("relu", "A comparison gives True and False, which count as 1 and 0; NumPy keeps g's number type.")
 def relu_by_product(x):
     return np.maximum(x, 0), lambda g: g * (x > 0)
@@ -649,6 +657,18 @@ def unbroadcast(g, shape):
     ### END SOLUTION
 
 
+@chapter.hidden("unbroadcast")
+def other_stretches(rng):
+    """Shapes that nobody has seen, of which some axes are stretched and some are missing."""
+    cases = []
+    for ndim in (2, 3, 4, 4):
+        sizes = [int(n) for n in rng.integers(1, 5, ndim)]
+        start = int(rng.integers(0, ndim))
+        kept = tuple(n if rng.random() < 0.5 else 1 for n in sizes[start:])
+        cases.append(given("a shape made by chance", normal(*sizes), kept))
+    return cases
+
+
 chapter.wrong(
     "unbroadcast",
     "It sums over the axes in front, but an axis of length 1 that was stretched has to be added up as well.",
@@ -825,6 +845,18 @@ def backpropagate(root, grad):
     ### END SOLUTION
 
 
+@chapter.hidden("backpropagate")
+def other_computations(rng):
+    """Computations that nobody has seen, with a number, a row and a column; one result leads nowhere."""
+    cases = []
+    for lines in (2, 3, 4, 5):
+        text, _, start = by_chance(rng, lines, 2)
+        shapes = [(), (3,), (2, 1)]
+        values = {name: np.round(rng.uniform(0.5, 1.5, shapes[rng.integers(3)]), 2).tolist() for name in start}
+        cases.append(given("a graph made by chance", program(values, *text.split("\n"))))
+    return cases
+
+
 chapter.wrong(
     "backpropagate",
     "`=` where `+=` belongs: a tensor that was used twice keeps only the gradient that came last.",
@@ -944,6 +976,14 @@ def numerical_gradient(f, x, step=1e-6):
         out[i] = (f(up) - f(down)) / (2 * step)
     return out
     ### END SOLUTION
+
+
+@chapter.hidden("numerical_gradient")
+def other_formulas(rng):
+    """Formulas with numbers in them that nobody has seen."""
+    a, b, i, j = *rng.uniform(0.5, 3, 2).round(3).tolist(), *rng.permutation(3)[:2].tolist()
+    texts = f"(x * x).sum() * {a} - x[{i}] * x[{j}] * {b}", f"x[{i}] * {a} + x[{j}] * x[3] / (x[{i}] + {b})"
+    return [given("a formula made by chance", Formula(text), double[2]) for text in texts]
 
 
 chapter.wrong(

@@ -276,6 +276,13 @@ def sigmoid(x):
     ### END SOLUTION
 
 
+@chapter.hidden("sigmoid")
+def other_numbers(rng):
+    """Numbers far out and near, on both sides."""
+    far = exactly([float(x) for x in (*rng.uniform(100, 2000, 2), *rng.uniform(-2000, -100, 2), *rng.normal(size=3))])
+    return [given("numbers far out beside others", far)]
+
+
 @chapter.way("sigmoid", "the plain formula, as in the library: exp(-x) may become inf, but 1 / inf is 0, and right")
 def by_the_plain_formula(x):
     return 1 / (1 + (-x).exp())
@@ -524,6 +531,22 @@ def log_softmax(x, dim):
     ### END SOLUTION
 
 
+@chapter.hidden("softmax")
+@chapter.hidden("log_softmax")
+def other_scores(rng):
+    """Scores far from 0, from each other, and of -inf, along axes made by chance."""
+    offsets = rng.permutation([rng.uniform(92, 120), rng.uniform(-120, -92), 0])
+    far, row = offsets[:, None] + rng.normal(size=(3, 4)), rng.normal(size=5)
+    row[rng.integers(5)] = -INF
+    dim = int(rng.integers(2))
+    return [
+        given("rows far apart", exactly(far.tolist()), 1),
+        given("the same, along either axis", exactly((far.T if dim == 0 else far).tolist()), dim),
+        given("a score of -inf", exactly(row.tolist()), 0),
+        given("three axes", normal(2, 4, 3), int(rng.integers(-3, 3))),
+    ]
+
+
 @chapter.way("log_softmax", "the log of the sum of exp has a function of its own, and is used without softmax, too")
 def with_logsumexp(x, dim):
     return x - x.logsumexp(dim, keepdim=True)
@@ -660,6 +683,19 @@ def mlp(x, layers):
         x = relu(linear(x, weight, bias))
     return linear(x, *layers[-1])
     ### END SOLUTION
+
+
+@chapter.hidden("mlp")
+def other_depths(rng):
+    """Networks of one layer to five, with sizes made by chance; some layers have no bias."""
+    cases = []
+    for depth in (1, 3, 5):
+        sizes = [int(n) for n in rng.integers(2, 6, depth + 1)]
+        layers = [
+            (normal(out, given), normal(out) if rng.random() < 0.7 else None) for given, out in zip(sizes, sizes[1:])
+        ]
+        cases.append(given("a network made by chance", normal(3, sizes[0]), layers))
+    return cases
 
 
 @chapter.way("mlp", "first a linear layer, then for each one after it: relu, linear")
@@ -804,6 +840,19 @@ def accuracy(scores, labels):
         raise ValueError(f"accuracy wants a label for each of {len(scores)} rows, and got shape {labels.shape}.")
     return (scores.argmax(1) == labels).float().mean().item()
     ### END SOLUTION
+
+
+@chapter.hidden("accuracy")
+def other_tables(rng):
+    """Scores and labels that nobody has seen: some rows are right, equal scores come first, columns are refused."""
+    cases = []
+    for rows, classes in ((7, 3), (5, 5), (11, 4)):
+        scores, labels = rng.integers(-9, 0, (rows, classes)), rng.integers(0, classes, rows)
+        right = rng.permutation(rows)[: int(rng.integers(1, rows))]
+        labels[right] = scores[right].argmax(1)
+        cases.append(given("a table made by chance", exactly(scores.tolist()), exactly(labels.tolist(), "int64")))
+    column = exactly(labels[:, None].tolist(), "int64")
+    return [*cases, given("labels as a column", exactly(scores.tolist()), column)]
 
 
 @chapter.way("accuracy", "count the rows that are right, and divide by how many there are")

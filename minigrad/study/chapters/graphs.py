@@ -4,6 +4,7 @@ The graphs are made by short programs, such as "c = a * b; y = c + a", that are 
 reads the program. Answers are looked at as names of its tensors, so that any order passes which the exercise allows.
 """
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,6 +66,35 @@ def graph(code, constants=(), **start):
     """An input: the graph that `code` records from the values in `start`, as a `Made`."""
     text = f"y of {told(code, start, constants)}"
     return run.built(text, lambda rng: Made(text, made(code, start, constants, {})))
+
+
+# ---- programs made by chance, for a grader ----
+
+
+def by_chance(rng, lines, number=None, write="{} {} {}", ops="+-*"):
+    """A program that nobody has seen: (its text, its constants, the values that it starts from).
+
+    Every line uses the one before it. Names are used again, so that some tensors have none in the end; and one result
+    leads nowhere. `number` is a plain number that may stand for an input; `write` and `ops` are what a line looks like.
+    """
+    a, b, k, c, d, e = map(str, rng.permutation([*"abcdfghjkmnpqrs"])[:6])
+    start = {name: round(float(value), 2) for name, value in zip((a, b, k), rng.uniform(1, 2, 3))}
+    last, known, text = a, [a, b, k], []
+    for out in [*map(str, rng.choice([c, d], lines - 1)), e, "y"]:
+        other = f"{number}" if number and out == c else str(rng.choice(known))
+        left, right = (last, other) if rng.random() < 0.5 else (other, last)
+        op = str(rng.choice([op for op in ops if other != last or op not in ("-", "subtract")]))
+        text.append(f"{out} = " + write.format(left, op, right))
+        if out != e:
+            last = out
+            known.append(out)
+    text = "\n".join(text)
+    return text, (k,), {name: value for name, value in start.items() if re.search(rf"\b{name}\b", text)}
+
+
+def graph_by_chance(rng, lines, number=None, ending=""):
+    text, constants, start = by_chance(rng, lines, number)
+    return graph(text + ending, constants, **start)
 
 
 # ---- record ----
@@ -184,6 +214,20 @@ def record(op, *inputs):
     ### END SOLUTION
 
 
+@chapter.hidden("record")
+def other_programs(rng):
+    """Programs that nobody has seen; one is as it is inside no_grad, one has no weights at all."""
+    ops = "subtract", "add", "multiply", "maximum", "hypot", "arctan2"
+    programs = [by_chance(rng, lines, 3, write="record(np.{1}, {0}, {2})", ops=ops) for lines in (3, 4, 5, 2, 2)]
+    cases = []
+    for number, (text, constants, start) in enumerate(programs):
+        if number == 3:
+            text = "with mg.no_grad():\n    " + text.replace("\n", "\n    ")
+        constants = tuple(start) if number == 4 else constants
+        cases.append(given("a program made by chance", program=code(text, constants, **start)))
+    return cases
+
+
 @chapter.way("record", "Asks each input in turn, and takes a number for an input without any wish.")
 def one_by_one(op, *inputs):
     arrays, wanted = [], False
@@ -252,17 +296,48 @@ chapter.wrong(
 # ---- leaves ----
 
 
-def tensors_of(function, answer):
-    """The answer, held to being a list."""
+def numbered(graph):
+    """{tensor: number} of all tensors that a program made or made use of, in an order that says nothing else."""
+    found = {}
+    waiting = list(graph.tensors.values())
+    for t in waiting:
+        if isinstance(t, mg.Tensor) and t not in found:
+            found[t] = len(found)
+            waiting += t.inputs
+    return found
+
+
+def listed(function, inputs, options, seed):
+    """The tensors that come back, each as its number; what is none of the graph's, in words."""
+    (graph,) = inputs
+    numbers = numbered(graph)
+    answer = function(graph.y)
     if not isinstance(answer, list):
         raise run.WrongForm(f"{function.__name__} must return a list of tensors. It returned {kind(answer)}.")
-    return answer
+    known = [isinstance(t, mg.Tensor) and t in numbers for t in answer]
+    yield "the tensors", [numbers[t] if is_known else graph.name(t) for t, is_known in zip(answer, known)]
 
 
-def names(function, inputs, options, seed):
-    """The tensors that come back, by name, in their order."""
+def as_listed(observed, graph):
+    """The tensors whose numbers were seen; words stay."""
+    seen = [value for _, value in observed]
+    tensors = [*numbered(graph)]
+    if len(seen) != 1 or not isinstance(seen[0], list) or not all(type(i) in (int, str) for i in seen[0]):
+        raise run.WrongForm("A list of tensors was asked for.")
+    return [tensors[i] if type(i) is int and 0 <= i < len(tensors) else str(i) for i in seen[0]]
+
+
+def called(graph, t):
+    return t if isinstance(t, str) else graph.name(t)
+
+
+def in_words(observed, inputs, options, seed):
+    """The tensors that came back, by name, in their order."""
     (graph,) = inputs
-    return [("the tensors", graph.listed(tensors_of(function, function(graph.y))))]
+    yield "the tensors", ", ".join(called(graph, t) for t in as_listed(observed, graph)) or "nothing"
+
+
+names = run.concluded(in_words)(listed)
 
 
 @chapter.exercise(
@@ -340,6 +415,15 @@ def leaves(tensor):
     visit(tensor)
     return found
     ### END SOLUTION
+
+
+@chapter.hidden("leaves")
+def other_graphs(rng):
+    """Graphs of programs that nobody has seen: with numbers and constants in them, cut by detach(), and doubled."""
+    graphs = [graph_by_chance(rng, lines, 2) for lines in (3, 5, 7)]
+    graphs.append(graph_by_chance(rng, 4, ending="\ny = y.detach() * y"))
+    graphs.append(graph_by_chance(rng, 3, ending="\nfor _ in range(10): y = y + y"))
+    return [given("a graph made by chance", graph) for graph in graphs]
 
 
 @chapter.way("leaves", "A list of what is still to be visited, instead of a function that calls itself.")
@@ -430,10 +514,10 @@ def inputs_only(tensor):
 # ---- topological_order ----
 
 
-def order(function, inputs, options, seed):
+def in_order(observed, inputs, options, seed):
     """Who is in the order and how often, who comes before its own inputs, who is last: alike for all right orders."""
     (graph,) = inputs
-    found = tensors_of(function, function(graph.y))
+    found = as_listed(observed, graph)
     places, early = {}, []
     for place, t in enumerate(found):
         places.setdefault(id(t), place)
@@ -442,15 +526,16 @@ def order(function, inputs, options, seed):
             if places.get(id(i), -1) > places[id(t)]:
                 early.append(f"{graph.name(t)} before {graph.name(i)}")
     few = (
-        ", ".join(sorted(map(graph.name, found)))
+        ", ".join(sorted(called(graph, t) for t in found))
         if len(found) < 12
         else f"{len(found)} tensors, {len(places)} different"
     )
-    return [
-        ("who is in it", few or "nobody"),
-        ("too early", ", ".join(dict.fromkeys(early)) or "nobody"),
-        ("the last one", graph.name(found[-1]) if found else "nobody"),
-    ]
+    yield "who is in it", few or "nobody"
+    yield "too early", ", ".join(dict.fromkeys(early)) or "nobody"
+    yield "the last one", called(graph, found[-1]) if found else "nobody"
+
+
+order = run.concluded(in_order)(listed)
 
 
 @chapter.exercise(
@@ -529,6 +614,15 @@ def topological_order(tensor):
                     tasks.append((i, False))
     return order
     ### END SOLUTION
+
+
+@chapter.hidden("topological_order")
+def other_orders(rng):
+    """Graphs of programs that nobody has seen: with numbers and constants in them, doubled, and as long as a chain."""
+    graphs = [graph_by_chance(rng, lines, 2) for lines in (3, 5, 7)]
+    graphs.append(graph_by_chance(rng, 3, ending=f"\nfor _ in range({rng.integers(11, 15)}): y = y + y"))
+    graphs.append(graph_by_chance(rng, 3, ending=f"\nfor _ in range({rng.integers(4000, 5000)}): y = y + 1"))
+    return [given("a graph made by chance", graph) for graph in graphs]
 
 
 @chapter.way(
@@ -646,14 +740,29 @@ def new(**values):
     return run.built(f"{values}", make)
 
 
+def result_and_leaves(observed, inputs, options, seed):
+    """The result, and the leaves afterwards by name, which must be as they were."""
+    graph, _ = inputs
+    ends = [t for t in numbered(graph) if t.op is None]
+    for name, value in observed:
+        if name != "the leaves afterwards":
+            yield name, value
+        elif isinstance(value, list) and len(value) == len(ends):
+            yield name, ", ".join(f"{graph.name(leaf)} = {shown(now)}" for leaf, now in zip(ends, value))
+        else:
+            raise run.WrongForm("The leaves are not what they were.")
+
+
+@run.concluded(result_and_leaves)
 def replayed(function, inputs, options, seed):
-    """The result, and the leaves afterwards, which must be as they were."""
+    """The result, and what is in the leaves afterwards."""
     graph, values = inputs
+    ends = [t for t in numbered(graph) if t.op is None]
     out = function(graph.y, {graph.tensors[name]: mg.tensor(value) for name, value in values.items()})
     if isinstance(out, tuple):
         raise run.WrongForm(f"replay must return a Tensor. It returned a tuple of {len(out)} things.")
-    after = ", ".join(f"{graph.name(leaf)} = {shown(leaf.data)}" for leaf in leaves(graph.y))
-    return [("the result", out), ("the leaves afterwards", after)]
+    yield "the result", out
+    yield "the leaves afterwards", [np.array(leaf.data) for leaf in ends]
 
 
 @chapter.exercise(
@@ -725,6 +834,17 @@ def replay(tensor, values):
             now[t] = t.op(*arrays, **t.options)[0]
     return mg.Tensor(now[tensor])
     ### END SOLUTION
+
+
+@chapter.hidden("replay")
+def other_records(rng):
+    """Programs that nobody has seen, and new values for some of their leaves, or for all."""
+    cases = []
+    for lines, ending in ((3, ""), (4, ""), (6, ""), (3, f"\ny = y.reshape(1, 1).sum(dim={rng.integers(2)})")):
+        text, constants, start = by_chance(rng, lines, 2)
+        some = dict([*start.items()][: lines - 2])
+        cases.append(given("a program made by chance", graph(text + ending, constants, **start), new(**some)))
+    return cases
 
 
 @chapter.way("replay", "The result's value is asked for, and asks for its inputs' values in turn.")
@@ -807,16 +927,29 @@ chapter.wrong(
 # ---- unrolled ----
 
 
-def grown(function, inputs, options, seed):
+def counted(observed, inputs, options, seed):
     """The result, how many ops were recorded, and whether they lead back to x."""
+    for name, value in observed:
+        if name == "the result":
+            yield name, value
+        elif not isinstance(value, list):
+            raise run.WrongForm("unrolled should return a tensor, recorded back to x.")
+        elif name == "what the ops gave":
+            yield "how many ops were recorded", len(value)
+        else:
+            yield "the record leads back to", "x" if True in value else "not x"
+
+
+@run.concluded(counted)
+def grown(function, inputs, options, seed):
+    """The result, what each recorded op gave, and which of the leaves is x."""
     x = run.leaf(*inputs)
     out = function(x)
-    looked_at = [("the result", out)]
+    yield "the result", out
     if isinstance(out, mg.Tensor):
-        ops = [t for t in topological_order(out) if t.op is not None]
-        back = "x" if any(leaf is x for leaf in leaves(out)) else "not x"
-        looked_at += [("how many ops were recorded", len(ops)), ("the record leads back to", back)]
-    return looked_at
+        made = [t for t in numbered(Made("", {"y": out})) if t.requires_grad]
+        yield "what the ops gave", [np.array(t.data) for t in made if t.op is not None]
+        yield "the leaves", [t is x for t in made if t.op is None]
 
 
 @chapter.exercise(
@@ -857,6 +990,14 @@ def unrolled(x):
         x = x / 2
     return x
     ### END SOLUTION
+
+
+@chapter.hidden("unrolled")
+def other_data(rng):
+    """Data of many sizes, each of which needs halvings of its own number."""
+    sizes = [round(float(2 ** rng.uniform(low, low + 3)), 2) for low in (-3, 2, 6, 9)]
+    cases = [given("a number made by chance", exactly(sign * size)) for size, sign in zip(sizes, (1, -1, 1, -1))]
+    return [*cases, given("numbers made by chance", exactly([*map(float, rng.uniform(-300, 300, 3))]))]
 
 
 @chapter.way("unrolled", "Goes by the largest size, and multiplies by a half.")
@@ -934,12 +1075,13 @@ def in_place(x):
 # ---- static_plan ----
 
 
-def planned(function, inputs, options, seed):
+def carried_out(observed, inputs, options, seed):
     """The plan's instructions, and what a plain loop makes of them, on the recorded values and on others."""
     (graph,) = inputs
-    plan = function(graph.y)
-    if not isinstance(plan, list | tuple):
-        raise run.WrongForm(f"static_plan must return a list of instructions. It returned {kind(plan)}.")
+    seen = [value for _, value in observed]
+    if len(seen) != 1 or not isinstance(seen[0], list):
+        raise run.WrongForm("static_plan must return a list of instructions.")
+    (plan,) = seen
     for step in plan:
         refuse_other_than_instruction(step)
     start = [leaf.data for leaf in leaves(graph.y)]
@@ -949,16 +1091,24 @@ def planned(function, inputs, options, seed):
     for op, places, output in plan:
         early += [f"{op} reads {place}" for place in places if place not in written]
         written.add(output)
-    looked_at = [
-        ("the ops, sorted", ", ".join(sorted(op for op, _, _ in plan)) or "none"),
-        ("places read before they hold anything", ", ".join(early) or "none"),
-    ]
-    if not early:
-        looked_at += [
-            ("run on the recorded values", followed(plan, start)),
-            ("run on other values", followed(plan, others)),
-        ]
-    return looked_at
+    yield "the ops, sorted", ", ".join(sorted(op for op, _, _ in plan)) or "none"
+    yield "places read before they hold anything", ", ".join(early) or "none"
+    recorded = {t.op.__name__ for t in numbered(graph) if t.op is not None}
+    if not early and all(op in recorded for op, _, _ in plan):
+        yield "run on the recorded values", followed(plan, start)
+        yield "run on other values", followed(plan, others)
+
+
+@run.concluded(carried_out)
+def planned(function, inputs, options, seed):
+    """The plan, as plain as it should be."""
+    (graph,) = inputs
+    plan = function(graph.y)
+    if not isinstance(plan, list | tuple):
+        raise run.WrongForm(f"static_plan must return a list of instructions. It returned {kind(plan)}.")
+    for step in plan:
+        refuse_other_than_instruction(step)
+    yield "the plan", [(op, tuple(places), output) for op, places, output in plan]
 
 
 def refuse_other_than_instruction(step):
@@ -1036,6 +1186,14 @@ def static_plan(tensor):
             plan.append((t.op.__name__, tuple(place[i] for i in t.inputs), place[t]))
     return plan
     ### END SOLUTION
+
+
+@chapter.hidden("static_plan")
+def other_plans(rng):
+    """Programs that nobody has seen, without plain numbers; the last one has an op of one input."""
+    graphs = [graph_by_chance(rng, lines) for lines in (2, 3, 4, 6)]
+    graphs.append(graph_by_chance(rng, 3, ending="\ny = y.tanh() - y"))
+    return [given("a program made by chance", graph) for graph in graphs]
 
 
 @chapter.way("static_plan", "Uses a place again once nobody will read it any more: a plan knows the future.")

@@ -1,10 +1,12 @@
 """Chapter 05, losses: what each one asks for, how it stays finite, and what becomes of a batch of them."""
 
+import numpy as np
+
 import minigrad as mg
 from minigrad.nn import functional
 
 from ...check import pytorch as torch
-from ...check.case import between, exactly, normal
+from ...check.case import between, exacting, exactly, normal
 from .. import run
 from ..exercise import Chapter, given
 
@@ -77,6 +79,12 @@ def reduced(reduction, loss):
         return loss.mean()
     raise ValueError(f"reduction is 'mean', 'sum' or 'none', and got {reduction!r}.")
     ### END SOLUTION
+
+
+@chapter.hidden("reduced")
+def another_word(rng):
+    """A word that is none of the three."""
+    return [given("a word made by chance", "".join(rng.choice([*"means"], 7)), losses)]
 
 
 chapter.wrong(
@@ -254,6 +262,19 @@ def huber_loss(input, target, reduction="mean", delta=1.0):
     ### END SOLUTION
 
 
+@chapter.hidden("huber_loss")
+def errors_on_both_sides(rng):
+    """Errors on both sides of a delta made by chance, and just on it."""
+    delta = int(rng.integers(2, 9)) / 4
+    far = [*rng.uniform(1.5, 4, 2), *rng.uniform(-4, -1.5, 2), *rng.uniform(-0.8, 0.8, 3), 1, -1]
+    errors, nothing = exactly((np.array(far) * delta).tolist()), exactly([0.0] * len(far))
+    word = str(rng.choice(["sum", "mean"]))
+    return [
+        given("errors on both sides", errors, nothing, delta=delta, reduction="none"),
+        given("the same the other way round", nothing, errors, delta=delta, reduction=word),
+    ]
+
+
 chapter.wrong(
     "huber_loss",
     "The square is not halved. Then its slope at delta is 2 delta, and the line has delta.",
@@ -397,6 +418,22 @@ def binary_cross_entropy_with_logits(input, target, weight=None, reduction="mean
         loss = weight * loss
     return reduced(reduction, loss)
     ### END SOLUTION
+
+
+@chapter.hidden("binary_cross_entropy_with_logits")
+def other_answers(rng):
+    """Answers and weights that nobody has seen; scores far out, on either side, and of 0."""
+    far = [*rng.uniform(150, 900, 3), *rng.uniform(-900, -150, 3), 0, 0, 0]
+    yes = exactly(rng.permutation([1.0, 1, 1, 0, 0, 0, 0.5, 0.25, 0.75]).tolist())
+    word = str(rng.choice(["sum", "mean"]))
+    rows, columns = rng.integers(2, 6, 2).tolist()
+    table = exactly(rng.integers(0, 2, (rows, columns)).astype(float).tolist())
+    return [
+        given("scores far out", exactly(rng.permutation(far).tolist()), yes, reduction="none"),
+        given("pos_weight", normal(rows, columns), table, pos_weight=between(0.2, 5, columns), reduction=word),
+        given("weight", normal(rows, columns), table, weight=between(0.2, 5, rows, 1)),
+        given("a shape that does not fit", normal(rows, columns), between(0, 1, columns)),
+    ]
 
 
 LOG_P = "log_yes = -mg.stack([zero, -input]).logsumexp(0)\n    log_no = -mg.stack([zero, input]).logsumexp(0)"
@@ -599,6 +636,29 @@ def nll_loss(input, target, weight=None, ignore_index=-100, reduction="mean"):
     ### END SOLUTION
 
 
+def more_labels(rng, draw):
+    """Tables by `draw` and labels that nobody has seen: some are left out, and one of two tables has class weights."""
+    cases = []
+    for weight in ({}, {"weight": between(0.2, 5, 6)}):
+        rows, ignored = int(rng.integers(4, 8)), int(rng.choice([-100, *range(6)]))
+        named = rng.integers(0, 6, rows)
+        named[rng.integers(rows)] = ignored
+        named[:2] = (ignored + 1) % 6 if ignored >= 0 else named[:2].clip(0)  # some are counted
+        settings = {"ignore_index": ignored, "reduction": str(rng.choice(["mean", "sum", "none"])), **weight}
+        case = given("labels made by chance", draw(rows, 6), labels(*named.tolist()), **settings)
+        cases.append(exacting(case))
+    return cases
+
+
+@chapter.hidden("nll_loss")
+def other_labels(rng):
+    """Labels that nobody has seen, and one that is no class."""
+    none = rng.integers(0, 4, 3)
+    none[rng.integers(3)] = -rng.integers(1, 4)
+    cases = more_labels(rng, lambda *shape: between(-3, -0.1, *shape))
+    return [*cases, given("a label that is no class", between(-3, -0.1, 3, 4), labels(*none.tolist()))]
+
+
 @chapter.wrong(
     "nll_loss", "The sign: log-probabilities are negative, and a loss is to be positive where something is wrong."
 )
@@ -755,6 +815,20 @@ def cross_entropy(input, target, weight=None, ignore_index=-100, reduction="mean
         log_p = (1 - label_smoothing) * log_p + label_smoothing * log_p.mean(1, keepdim=True)
     return nll_loss(log_p, target, weight, ignore_index, reduction)
     ### END SOLUTION
+
+
+@chapter.hidden("cross_entropy")
+def other_classes(rng):
+    """Labels that nobody has seen; scores far out; targets smoothed by chance."""
+    far = rng.permutation([rng.uniform(95, 900), 0, rng.uniform(-900, -95)])[:, None] + rng.integers(-9, 9, (3, 4))
+    wanted = labels(*rng.integers(0, 4, 3).tolist())
+    smoothed = {"label_smoothing": round(float(rng.uniform(0.1, 0.6)), 2)}
+    return [
+        *more_labels(rng, normal),
+        given("scores far out", exactly(far.round().tolist()), wanted, reduction="none"),
+        exacting(given("smoothed targets", normal(3, 4), wanted, **smoothed)),
+        given("smoothed targets, one left out", normal(3, 4), wanted, reduction="sum", ignore_index=0, **smoothed),
+    ]
 
 
 def unsmoothed(table):
@@ -927,6 +1001,20 @@ def spot_the_double_softmax(outputs, labels, loss):
         return "no logarithm"
     return "right"
     ### END SOLUTION
+
+
+@chapter.hidden("spot_the_double_softmax")
+def other_programs(rng):
+    """Eight programs, nobody knows which, with labels and scores that nobody has seen."""
+    cross_entropy, nll_loss = functional.cross_entropy, functional.nll_loss
+    kinds = [(as_they_are, cross_entropy), (softmax, cross_entropy), (softmax, log_then_nll), (softmax, nll_loss)]
+    kinds += [(log_softmax, nll_loss), (log_softmax, cross_entropy), (as_they_are, nll_loss)]
+    found, cases = [*kinds, kinds[rng.integers(4)]], []
+    for n in rng.permutation(len(found)):
+        outputs, truth, loss = program(*found[n], normal(5, 4), tuple(rng.integers(0, 4, 5).tolist()))
+        numbers = exactly(outputs.make(rng).tolist())  # nothing but numbers: a case does not say which program it is
+        cases.append(given("a program made by chance", numbers, truth, loss.make(rng)))
+    return cases
 
 
 chapter.wrong(

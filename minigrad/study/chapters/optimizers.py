@@ -217,6 +217,23 @@ class SGD:
         ### END SOLUTION
 
 
+def descents(rng, **settings):
+    """Descents that nobody has seen: with the usual settings, with a rate of their own, and with `settings`."""
+    cases = []
+    for own in ({}, {"lr": round(float(rng.uniform(0.02, 0.2)), 3)}, {"lr": 0.05, **settings}):
+        w = (rng.uniform(0.5, 3, (2, 3)) * rng.choice([-1, 1], (2, 3))).round(2).tolist()
+        b, k, m = rng.uniform(0.5, 3, 3).round(2).tolist()
+        loss = f"(w * w).sum() * {k} + b * b * {m}"
+        cases.append(given("a descent made by chance", descent(3, loss, w=w, unused=[b], b=b), **own))
+    return cases
+
+
+@chapter.hidden("SGD")
+def other_descents(rng):
+    """Descents that nobody has seen."""
+    return descents(rng)
+
+
 @chapter.way("SGD", "Zeros forget a gradient, too. But None says that there was none, and takes no memory.")
 class zeros_for_none:
     def __init__(self, params, lr=1e-3):
@@ -436,6 +453,17 @@ def nesterov(p, g, velocity, lr, momentum=0.9):
     ### END SOLUTION
 
 
+@chapter.hidden("momentum")
+@chapter.hidden("nesterov")
+def other_settings(rng):
+    """Settings that nobody has seen."""
+    lr, momentum = rng.uniform(0.05, 0.95, 2).round(3).tolist()
+    return [
+        given("a rate made by chance", normal(3), normal(3), normal(3), lr=lr),
+        given("a momentum made by chance", normal(2, 4), normal(2, 4), normal(2, 4), lr=lr, momentum=momentum),
+    ]
+
+
 @chapter.way(
     "nesterov", "The same rule applied twice: first for the velocity, then from the new velocity for the step."
 )
@@ -542,6 +570,13 @@ class RMSprop(optim.Optimizer):
         state["square_avg"] = alpha * state.get("square_avg", 0) + (1 - alpha) * g * g
         p -= lr * g / (np.sqrt(state["square_avg"]) + eps)
         ### END SOLUTION
+
+
+@chapter.hidden("RMSprop")
+def with_other_averages(rng):
+    """Descents and settings that nobody has seen."""
+    alpha, eps = rng.uniform(0.3, 0.95), rng.uniform(0.1, 1)
+    return descents(rng, alpha=round(float(alpha), 3), eps=round(float(eps), 3))
 
 
 @chapter.way("RMSprop", "The library's way: one array that is changed in place, so that no new memory is taken.")
@@ -787,6 +822,17 @@ class AdamW(Adam):
         ### END SOLUTION
 
 
+@chapter.hidden("Adam")
+@chapter.hidden("AdamW")
+def with_other_betas(rng):
+    """Descents and settings that nobody has seen."""
+    first, second, eps, decay = rng.uniform((0.3, 0.3, 0.1, 0.1), (0.95, 0.95, 1, 0.9)).round(3).tolist()
+    return [
+        *descents(rng, betas=(first, second), eps=eps, weight_decay=decay),
+        *descents(rng, weight_decay=decay)[1:],
+    ]
+
+
 chapter.wrong(
     "AdamW",
     "That is Adam as it was: the decay goes through the gradient and its averages, where a steep direction is decayed "
@@ -884,6 +930,20 @@ def cosine_schedule(step, total, lr, warmup=0, lr_min=0.0):
     progress = (step - warmup) / (total - warmup)
     return lr_min + (lr - lr_min) * (1 + np.cos(np.pi * progress)) / 2
     ### END SOLUTION
+
+
+@chapter.hidden("cosine_schedule")
+def other_steps(rng):
+    """Steps of schedules that nobody has seen, in the warm-up and after it."""
+    lr, lr_min = rng.uniform((0.2, 0.01), (1, 0.1)).round(3).tolist()
+    warmup, total = rng.integers((4, 20), (12, 40)).tolist()
+    early, late = rng.integers((0, warmup + 1), (warmup, total)).tolist()
+    return [
+        given("a step made by chance", late, total, lr),
+        given("with a lowest rate", late, total, lr, lr_min=lr_min),
+        given("in the warm-up", early, total, lr, warmup=warmup),
+        given("after the warm-up, with a lowest rate", late, total, lr, warmup=warmup, lr_min=lr_min),
+    ]
 
 
 chapter.wrong(
@@ -1028,6 +1088,19 @@ def clip_grad_norm_(parameters, max_norm):
             g *= max_norm / norm
     return norm
     ### END SOLUTION
+
+
+@chapter.hidden("clip_grad_norm_")
+def other_gradients(rng):
+    """Gradients that nobody has seen, too long and short enough, some of them missing."""
+    cases = []
+    for long in (True, False, True):
+        numbers = [(rng.normal(size=shape) * 3).round(2).tolist() for shape in ((2,), (2, 3), (1, 4))]
+        norm = float(np.sqrt(sum(np.square(g).sum() for g in numbers)))
+        limit = round(norm * float(rng.uniform(0.1, 0.9) if long else rng.uniform(1.1, 2)), 2)
+        numbers.insert(int(rng.integers(4)), None)
+        cases.append(given("gradients made by chance", gradients(*numbers), max_norm=limit))
+    return cases
 
 
 @chapter.way("clip_grad_norm_", "A factor of at most 1; PyTorch adds 1e-6, and needs no question about 0.")

@@ -39,6 +39,13 @@ def hello(name):
     ### END SOLUTION
 
 
+@chapter.hidden("hello")
+def strangers(rng):
+    """Names that nobody has."""
+    one, two, three = ("".join(rng.choice([*"abcdefghijklmnopqrstuvwxyz"], 6)).title() for _ in range(3))
+    return [given("a name that nobody has", one), given("and one of two words", f"{two} {three}")]
+
+
 @chapter.wrong(
     "hello", "It shows the greeting but gives nothing back. print() is for people; return is for whoever called."
 )

@@ -34,7 +34,7 @@ chapter = Chapter(
         given("an axis of length 1 has a stride as well, though nobody will take that step", (3, 1)),
         given("a single number has no axes, and so no strides", ()),
     ],
-    torch=lambda shape: torch.empty(shape).stride(),
+    torch=lambda shape: torch.empty(shape, device="meta").stride(),  # on meta, a shape takes no memory
     hints=(
         "Start at the last axis. Which stride does it always have? Then go to the front, one axis at a time.",
         "The stride of an axis is the number of elements in one step of it: the product of all sizes to its right. "
@@ -62,6 +62,14 @@ def contiguous_strides(shape):
         step *= size
     return tuple(strides)
     ### END SOLUTION
+
+
+@chapter.hidden("contiguous_strides")
+def other_shapes(rng):
+    """Shapes that nobody has seen, of one axis to five; with lengths of 1, and so large that no memory holds them."""
+    shapes = [tuple(map(int, rng.integers(2, 30, ndim))) for ndim in (1, 2, 3, 4)]
+    shapes += [(*shapes[1], 1, *shapes[0]), tuple(map(int, rng.integers(100_000, 200_000, 3)))]
+    return [given("a shape made by chance", shape) for shape in shapes]
 
 
 @chapter.way("contiguous_strides", "Said as the formula: for each axis, the product of the sizes to its right.")
@@ -148,6 +156,16 @@ def flat_index(index, strides, offset=0):
     ### BEGIN SOLUTION
     return offset + sum(i * stride for i, stride in zip(index, strides))
     ### END SOLUTION
+
+
+@chapter.hidden("flat_index")
+def other_places(rng):
+    """Places that nobody has seen, on one axis to three, with strides in any order and of 0."""
+    cases = []
+    for ndim in (1, 2, 3, 3):
+        index, strides = rng.integers(1, 4, ndim), rng.integers(0, 10, ndim)  # below 100, as PyTorch's storage above
+        cases.append(given("a place made by chance", tuple(map(int, index)), tuple(map(int, strides))))
+    return [*cases[1:], given("with an offset", *cases[0].inputs, offset=int(rng.integers(1, 18))), cases[0]]
 
 
 @chapter.way("flat_index", "A sum of products is a dot product.")
@@ -283,6 +301,22 @@ def is_view(x, y):
     ### END SOLUTION
 
 
+@chapter.hidden("is_view")
+def other_pairs(rng):
+    """Windows on one table, some without a common element, and copies of parts of it, in an order made by chance."""
+
+    def number(low, high):
+        return int(rng.integers(low, high))
+
+    i, j, k = number(1, 4), number(1, 3), number(0, 4)
+    windows = [f"a[{i}:]", f"a.T[{j}]", f"a[:, {j}:]", f"a[{k}]", "a.reshape(6, 2)", f"a[{k}].reshape(3, 1)", "a.T"]
+    copies = [f"a + {i}", f"a[[{k}, {i}]]", f"(a * {j})[{i}:]", f"(a - {k}).T", f"a.T.reshape({['12', '2, 6'][j - 1]})"]
+    apart = [(f"a[:{i}]", f"a[{i}:]"), (f"a[:, :{j}]", f"a[:, {j}:]"), (f"a[{k}]", f"a[{(k + i) % 4}]")]
+    pairs = [*apart, *(rng.choice(windows, 2, replace=False) for _ in range(2))]
+    pairs += [(rng.choice(windows), copy) for copy in rng.choice(copies, 4, replace=False)]
+    return [pair("made by chance", *map(str, rng.permutation(pairs[n]))) for n in rng.permutation(len(pairs))]
+
+
 @chapter.way("is_view", "NumPy lets a view of a view point to the owner at once, so one step is enough.")
 def is_view_by_one_step(x, y):
     x, y = (array if array.base is None else array.base for array in (x, y))
@@ -398,6 +432,21 @@ def broadcast_shape(a, b):
         shape.append(m if n == 1 else n)
     return tuple(shape)
     ### END SOLUTION
+
+
+@chapter.hidden("broadcast_shape")
+def more_shapes(rng):
+    """Shapes that nobody has seen: some go together, some do not, and some are larger than any memory."""
+    large = tuple(map(int, rng.integers(10**9, 10**10, 3)))
+    j, k, m, n = map(int, rng.permutation(np.arange(2, 40))[:4])
+    return [
+        given("a table and a row", *((j, k), (k,))[:: rng.choice([-1, 1])]),
+        given("both are stretched", *((j, 1, k), (m, 1))[:: rng.choice([-1, 1])]),
+        given("lengths that differ", *((j, m, k), (n, k))[:: rng.choice([-1, 1])]),
+        given("from the right, they do not fit", *((j, k), (j, 1, j))[:: rng.choice([-1, 1])]),
+        given("one of length 0", *((m, n, 0), (n, 1))[:: rng.choice([-1, 1])]),
+        given("a shape is only numbers, however large", (large[0], 1, large[1]), (large[2], 1)),
+    ]
 
 
 @chapter.way("broadcast_shape", "Walking from the right end, index -1, -2 ..., saves putting the ones in front.")
@@ -694,6 +743,15 @@ def one_hot(labels, classes):
     ### BEGIN SOLUTION
     return (labels[..., None] == mg.arange(classes)).long()
     ### END SOLUTION
+
+
+@chapter.hidden("one_hot")
+def other_labels(rng):
+    """Labels that nobody has seen, in a row and in a table; the last class may be missing."""
+    few, many = map(int, rng.permutation(np.arange(5, 12))[:2])
+    row = rng.integers(0, few - 1, int(rng.integers(3, 9))).tolist()
+    table = rng.integers(0, many, (2, int(rng.integers(3, 6)))).tolist()
+    return [given("labels made by chance", exactly(labels, "int64"), n) for labels, n in ((row, few), (table, many))]
 
 
 @chapter.way("one_hot", "Row i of the identity matrix is what label i should become. So pick rows.")
