@@ -106,7 +106,7 @@ def concluded(conclude):
 def observed_op(function, inputs, options, seed):
     """What an op gives on arrays: its value, and what each gradient function makes of a random gradient."""
     value, *gradients = in_form(function)(*inputs, **options)
-    yield "the value", value
+    yield getattr(function, "__name__", "op"), value
     value = np.asarray(value)
     if value.dtype.kind == "f":
         g = upstream(value, seed)
@@ -120,7 +120,8 @@ def concluded_op(observed, inputs, options, seed):
     observed = iter(observed)
 
     def as_observed(*arrays, **options):
-        return next(observed)[1], *[lambda g: next(observed)[1] for _ in arrays]
+        as_observed.__name__, value = next(observed)  # which the engine's messages begin with
+        return value, *[lambda g: next(observed)[1] for _ in arrays]
 
     return op(as_observed, inputs, options, seed)
 
