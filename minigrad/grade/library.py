@@ -28,7 +28,12 @@ ALSO = {
     "record": ("apply",),
     "topological_order": ("backpropagate", "backward"),
     "backpropagate": ("backward", "grad"),
-    "Dropout": ("dropout1d", "dropout2d", "dropout3d", "alphadropout", "featurealphadropout", "featuredropout"),
+    "Linear": ("start",),
+    "Sequential": ("numbered", "modulelist"),
+    "kaiming_uniform_": ("fan", "fans", "kaiming_normal"),
+    "Loader": ("dataloader", "epoch"),
+    "Dropout": ("dropout1d", "dropout2d", "dropout3d", "alphadropout", "featurealphadropout", "featuredropout")
+    + ("dropped", "dropoutmask"),
     "batch_norm": ("batchnorm1d", "batchnorm2d", "batchnorm3d", "groupnorm", "layernorm", "instancenorm"),
 }
 ALSO |= dict.fromkeys(("SGD", "RMSprop", "Adam", "AdamW"), ("SGD", "RMSprop", "Adam", "AdamW", "Adamax", "NAdam"))
@@ -63,7 +68,7 @@ def needs_library(exercise: Exercise):
     """Whether the reference, or what runs it, uses the library."""
     runs = exercise.run in (run.tensors, run.differentiable)
     texts = "".join([exercise.source, *questions.modules(exercise).values()])
-    return bool(runs or re.search(r"\b(mg|nn|optim|graph|minigrad|random)\b", texts))
+    return bool(runs or re.search(r"\b(mg|nn|optim|graph|minigrad|(?<!np\.)random)\b", texts))
 
 
 @cache

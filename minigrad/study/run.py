@@ -118,10 +118,12 @@ def observed_op(function, inputs, options, seed):
 def concluded_op(observed, inputs, options, seed):
     """The engine is run on what was observed: it undoes broadcasting, and adds up what one array got in two places."""
     observed = iter(observed)
+    called, value = next(observed)
 
     def as_observed(*arrays, **options):
-        as_observed.__name__, value = next(observed)  # which the engine's messages begin with
         return value, *[lambda g: next(observed)[1] for _ in arrays]
+
+    as_observed.__name__ = called  # the engine's messages begin with it
 
     return op(as_observed, inputs, options, seed)
 

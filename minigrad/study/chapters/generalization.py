@@ -21,7 +21,7 @@ chapter = Chapter("12_generalization", "Generalization", teaches=("batch_norm", 
 
 def penalty(function, inputs, options, seed):
     """A penalty of parameters, which are given by a generator, and each one's gradient."""
-    parameters = run.converted(inputs[0], run.leaf)
+    parameters = run.converted(inputs[0], lambda array: mg.Tensor(array, requires_grad=True))
     out = function(p for p in parameters)
     yield "the result", out
     if getattr(out, "requires_grad", False):
