@@ -219,6 +219,10 @@ def laws_of_orders(observed, inputs, options, seed):
         yield "the law that other seeds give other orders", Verdict(different != {tuple(first)}, f"always {first}")
         all_orders = all(sorted(other) == list(range(n)) for other in others)
         yield "the law that those are orders, too", Verdict(len(others) == FURTHER and all_orders)
+    if n > 3:
+        steps = [(b - a) % n for other in others for a, b in zip(other, other[1:])]
+        alike = max(np.bincount(steps)) > len(steps) / 2
+        yield "the law that neighbours do not stay neighbours", Verdict(not alike)
     if n == 3:
         yield "how many different orders 300 seeds give", len(different)
     drawn = next(observed)[1]

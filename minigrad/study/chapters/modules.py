@@ -9,7 +9,7 @@ import minigrad as mg
 from minigrad import nn
 
 from ...check import pytorch as torch
-from ...check.case import exactly, normal
+from ...check.case import between, exactly, normal
 from ...random import seeded
 from .. import run
 from ..difference import kind
@@ -531,7 +531,7 @@ def sizes_unseen(rng):
     wide = [n for n in range(50, 150) if clear(n**-0.5) and clear(n**-0.5 / 2)]
     first, second = map(int, rng.choice(wide, 2, replace=False))
     return [
-        *(given("sizes nobody has seen", *sizes, x=normal(3, sizes[0])) for sizes in small),
+        *(given("sizes nobody has seen", *sizes, x=between(0.1, 1, 3, sizes[0])) for sizes in small),
         given("the start, of a size nobody has seen", first, 4000),
         given("the start, without a bias", second, 2000, bias=False),
     ]
