@@ -553,6 +553,15 @@ chapter.wrong(
 # ---- early stopping ----
 
 
+def stopped_facts(observed, inputs, options, seed):
+    for name, value in observed:
+        yield name, len(value) if name == ASKED else value
+
+
+ASKED = "how many losses were asked for"
+
+
+@run.concluded(stopped_facts)
 def stopped(function, inputs, options, seed):
     """What is found about losses that are trained for as they are asked for, and how many that were."""
     asked = []
@@ -567,7 +576,7 @@ def stopped(function, inputs, options, seed):
         raise run.WrongForm(f"early_stopping returns two numbers: return best, ran. It returned {kind(result)}.")
     yield "the best epoch", result[0]
     yield "how many were run", result[1]
-    yield "how many losses were asked for", len(asked)
+    yield ASKED, asked
 
 
 def stopped_by_torch(losses, patience, min_delta=0.0):
