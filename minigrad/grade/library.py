@@ -33,7 +33,12 @@ ALSO = {
     "record": ("apply",),
     "topological_order": ("backpropagate", "backward"),
     "backpropagate": ("backward", "grad"),
-    "Dropout": ("dropout1d", "dropout2d", "dropout3d", "alphadropout", "featurealphadropout", "featuredropout"),
+    "Linear": ("start",),
+    "Sequential": ("numbered", "modulelist"),
+    "kaiming_uniform_": ("fan", "fans", "kaiming_normal"),
+    "Loader": ("dataloader", "epoch"),
+    "Dropout": ("dropout1d", "dropout2d", "dropout3d", "alphadropout", "featurealphadropout", "featuredropout")
+    + ("dropped", "dropoutmask"),
     "batch_norm": ("batchnorm1d", "batchnorm2d", "batchnorm3d", "groupnorm", "layernorm", "instancenorm"),
 }
 ALSO |= dict.fromkeys(("SGD", "RMSprop", "Adam", "AdamW"), ("SGD", "RMSprop", "Adam", "AdamW", "Adamax", "NAdam"))

@@ -106,7 +106,7 @@ def concluded(conclude):
 def observed_op(function, inputs, options, seed):
     """What an op gives on arrays: its value, and what each gradient function makes of a random gradient."""
     value, *gradients = in_form(function)(*inputs, **options)
-    yield "the value", value
+    yield getattr(function, "__name__", "op"), value
     value = np.asarray(value)
     if value.dtype.kind == "f":
         g = upstream(value, seed)
@@ -118,9 +118,12 @@ def observed_op(function, inputs, options, seed):
 def concluded_op(observed, inputs, options, seed):
     """The engine is run on what was observed: it undoes broadcasting, and adds up what one array got in two places."""
     observed = iter(observed)
+    called, value = next(observed)
 
     def as_observed(*arrays, **options):
-        return next(observed)[1], *[lambda g: next(observed)[1] for _ in arrays]
+        return value, *[lambda g: next(observed)[1] for _ in arrays]
+
+    as_observed.__name__ = called  # the engine's messages begin with it
 
     return op(as_observed, inputs, options, seed)
 

@@ -53,11 +53,12 @@ def dice(seed):
     return run.built(f"np.random.default_rng({seed})", lambda rng: Dice(seed))
 
 
-def draws_from(generator, draw):
-    """What `draw()` gives, and whether it drew from this generator at all."""
-    before = str(generator.bit_generator.state)
-    out = draw()
-    return out, str(generator.bit_generator.state) != before
+NEXT = "what the generator gives next"
+
+
+def has_moved(generator, following):
+    """Whether numbers were drawn from a generator: what it gave next is not what a fresh one gives first."""
+    return not np.array_equal(following, np.random.default_rng(generator.seed).random(4))
 
 
 # ---- batches and orders ----
@@ -116,6 +117,22 @@ def batches(indices, batch_size, drop_last=False):
     ### END SOLUTION
 
 
+@chapter.hidden("batches")
+def lists_unseen(rng):
+    """Indices and sizes that nobody has seen."""
+
+    def indices(count):
+        return rng.integers(0, 1000, count).tolist()
+
+    size = int(rng.integers(3, 9))
+    return [
+        given("indices nobody has seen", indices(4 * size + int(rng.integers(1, size))), size),
+        given("without what is left over", indices(3 * size + int(rng.integers(1, size))), size, drop_last=True),
+        given("every batch is full", indices(3 * size), size, drop_last=True),
+        given("batches of one", indices(size), 1),
+    ]
+
+
 @chapter.way("batches", "Cut first, and then look whether the last one is full: clear as well.")
 def batches_cut_first(indices, batch_size, drop_last=False):
     if batch_size < 1:
@@ -168,8 +185,11 @@ def takes_anything(indices, batch_size, drop_last=False):
     return [indices[start : start + batch_size] for start in range(0, stop, batch_size)]
 
 
-def laws_of_orders(shuffled, n, seed):
-    """What holds of every shuffle, asked one by one."""
+AGAIN, FURTHER = 20, 299
+
+
+def orders(shuffled, n, seed):
+    """Orders of one seed and of others; and what others draw after that from the streams that all share."""
 
     def order(seed):
         out = shuffled(n, seed)
@@ -177,39 +197,53 @@ def laws_of_orders(shuffled, n, seed):
             raise run.WrongForm(f"shuffled must return a list of the numbers from 0 to n - 1; it returned {out!r}.")
         return [int(i) for i in out]
 
-    def streams():
-        return str(np.random.get_state()), of_python.getstate()
+    yield "an order", order(seed)
+    if n > 2:
+        yield "orders of the same seed", [order(seed) for _ in range(AGAIN)]
+        yield "orders of other seeds", [order(seed + further) for further in range(1, 1 + FURTHER)]
+    yield "what others draw", [*np.random.random(3).tolist(), *(of_python.random() for _ in range(3))]
 
-    before = streams()
-    first = order(seed)
+
+def laws_of_orders(observed, inputs, options, seed):
+    """What holds of every shuffle, asked one by one."""
+    observed, (n, _) = iter(observed), inputs
+    first = next(observed)[1]
     yield "how many numbers there are", len(first)
     yield "the law that all are from 0 to n - 1", Verdict(all(0 <= i < n for i in first), f"{first}")
     yield "the law that none comes twice", Verdict(len(set(first)) == n, f"{first}")
     if n > 2:
-        again = next((order for order in (order(seed) for _ in range(20)) if order != first), first)
+        again = next((order for order in next(observed)[1] if order != first), first)
         yield "the law that the same seed gives the same order", Verdict(again == first, f"{first}, then {again}")
-        others = [order(seed + further) for further in range(1, 300)]
-        yield (
-            "the law that other seeds give other orders",
-            Verdict(any(other != first for other in others), f"always {first}"),
-        )
+        others = next(observed)[1]
+        different = {tuple(other) for other in others}
+        yield "the law that other seeds give other orders", Verdict(different != {tuple(first)}, f"always {first}")
+        all_orders = all(sorted(other) == list(range(n)) for other in others)
+        yield "the law that those are orders, too", Verdict(len(others) == FURTHER and all_orders)
+    if n > 3:
+        steps = [(b - a) % n for other in others for a, b in zip(other, other[1:])]
+        alike = max(np.bincount(steps)) > len(steps) / 2
+        yield "the law that neighbours do not stay neighbours", Verdict(not alike)
     if n == 3:
-        count = len({tuple(other) for other in others})
-        yield "how many different orders 300 seeds give", count
-    yield "the law that what others draw is not disturbed", Verdict(streams() == before, "they go on from elsewhere")
+        yield "how many different orders 300 seeds give", len(different)
+    drawn = next(observed)[1]
+    of_all, of_python_ = np.random.RandomState(seed % 2**32).random_sample(3), of_python.Random(seed)
+    undisturbed = drawn == [*of_all.tolist(), *(of_python_.random() for _ in range(3))]
+    yield "the law that what others draw is not disturbed", Verdict(undisturbed, "they go on from elsewhere")
 
 
+@run.concluded(laws_of_orders)
 def laws_of_shuffled(function, inputs, options, seed):
-    """The laws, for a function of the learner's. The streams that all share stand where they stood afterwards."""
+    """The orders, for a function of the learner's. The streams that all share stand where they stood afterwards."""
     with random.seeded(seed):
-        yield from laws_of_orders(function, *inputs)
+        yield from orders(function, *inputs)
 
 
 def laws_of_randperm(n, seed):
     def shuffled(n, seed):
         return torch.randperm(n, generator=torch.Generator().manual_seed(seed)).tolist()
 
-    yield from laws_of_orders(shuffled, n, seed)
+    with random.seeded(seed):
+        yield from laws_of_orders(orders(shuffled, n, seed), (n, seed), {}, seed)
 
 
 @chapter.exercise(
@@ -247,6 +281,13 @@ def shuffled(n, seed):
     rng = np.random.default_rng(seed)
     return rng.permutation(n).tolist()
     ### END SOLUTION
+
+
+@chapter.hidden("shuffled")
+def seeds_unseen(rng):
+    """Lengths and seeds that nobody has seen."""
+    lengths = (int(rng.integers(5, 30)), 3, int(rng.integers(30, 60)))
+    return [given("a length and a seed nobody has seen", n, int(rng.integers(2**50))) for n in lengths]
 
 
 @chapter.way("shuffled", "A list of numbers, shuffled in place.")
@@ -368,6 +409,25 @@ def collate(samples):
     xs, ys = zip(*samples)
     return np.stack(xs), np.stack(ys)
     ### END SOLUTION
+
+
+@chapter.hidden("collate")
+def samples_unseen(rng):
+    """As many samples as nobody has seen, of shapes that nobody has seen."""
+
+    def shape(axes):
+        return tuple(map(int, rng.integers(2, 6, axes)))
+
+    def labels(count):
+        return map(int, rng.integers(0, 1000, count))
+
+    wide, high, pixels = shape(1), shape(3), int(rng.integers(2, 6))
+    return [
+        given("samples nobody has seen", [(normal(*wide), y) for y in labels(rng.integers(3, 9))]),
+        given("pictures nobody has seen", [(normal(*high), y) for y in labels(rng.integers(3, 6))]),
+        given("bytes", [(exactly(rng.integers(0, 256, pixels), "uint8"), y) for y in labels(4)]),
+        given("arrays for y", [(normal(*wide), normal(*shape(0), 3)) for _ in range(rng.integers(2, 5))]),
+    ]
 
 
 @chapter.way("collate", "The same, spelt out: first all x's, then all y's.")
@@ -540,6 +600,21 @@ class Normalize:
         ### END SOLUTION
 
 
+@chapter.hidden("Normalize")
+def means_unseen(rng):
+    """Means and spreads that nobody has seen, of as many channels as nobody has seen."""
+
+    def numbers(count):
+        return tuple(map(float, rng.uniform(0.2, 3, count).round(3)))
+
+    channels = [int(c) for c in rng.integers(2, 6, 2)]
+    return [
+        given("channels nobody has seen", numbers(channels[0]), numbers(channels[0]), images=normal(channels[0], 4, 3)),
+        given("a batch", numbers(channels[1]), numbers(channels[1]), images=normal(3, channels[1], 2, 5)),
+        given("one number for all channels", *numbers(2), images=normal(3, 2, 2)),
+    ]
+
+
 chapter.wrong(
     "Normalize",
     "Mean and std meet the last axis, the columns. They are for the channels, which are the third axis from the right.",
@@ -593,16 +668,10 @@ chapter.wrong(
 )
 
 
-def crops(function, inputs, options, seed):
-    """What is looked at; a crop that draws from the streams that all share is to be repeatable, too."""
-    with random.seeded(seed):
-        yield from laws_of_crops(function, *inputs, **options)
-
-
-def laws_of_crops(function, size, padding, generator, image):
+def laws_of_crops(observed, inputs, options, seed):
     """Laws of 150 crops of one picture, and then the first of them in full."""
-    crop = function(size, padding, generator)
-    made, drew = draws_from(generator, lambda: [crop(image) for _ in range(150)])
+    observed, (size, padding, generator), image = iter(observed), inputs, options["image"]
+    made = next(observed)[1]
     yield "the shape of a crop", np.shape(made[0])
     padded = np.pad(image, ((0, 0), (padding, padding), (padding, padding)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, (size, size), axis=(1, 2))
@@ -612,9 +681,19 @@ def laws_of_crops(function, size, padding, generator, image):
     said = f"by {np.asarray(strange[0]).tolist()}" if strange else ""
     yield "the law that each crop is a window of the padded picture", Verdict(not strange, said)
     yield "how many different windows there are in 150 crops", len(different)
+    drew = has_moved(generator, next(observed)[1])
     yield "the law that it draws from the generator it was given", Verdict(drew or len(known) == 1)
     for number, one in enumerate(made[:3], start=1):
         yield f"crop {number}", one
+
+
+@run.concluded(laws_of_crops)
+def crops(function, inputs, options, seed):
+    """Crops; one that draws from the streams that all share is to be repeatable, too."""
+    with random.seeded(seed):
+        crop = function(*inputs)
+        yield "the crops", [np.array(crop(options["image"])) for _ in range(150)]
+        yield NEXT, inputs[2].random(4)
 
 
 def counted(*shape):
@@ -687,6 +766,18 @@ class RandomCrop:
         ### END SOLUTION
 
 
+@chapter.hidden("RandomCrop")
+def crops_unseen(rng):
+    """Pictures, sizes and generators that nobody has seen."""
+    several = []
+    for channels, padding in ((1, 0), (3, 1), (2, 2)):
+        height, width = map(int, rng.integers(4, 7, 2))
+        size, generator = int(rng.integers(2, 4)), dice(int(rng.integers(2**31)))
+        image = exactly(rng.uniform(-9, 9, (channels, height, width)).round(2))
+        several.append(given("a picture nobody has seen", size, padding, generator, image=image))
+    return several
+
+
 chapter.wrong(
     "RandomCrop",
     "The last place is never drawn: integers(n) stops at n - 1, and the window may also stand at the far edge.",
@@ -738,21 +829,25 @@ chapter.wrong(
 )
 
 
-def flips(function, inputs, options, seed):
-    """What is looked at; a flip that draws from the streams that all share is to be repeatable, too."""
-    with random.seeded(seed):
-        yield from laws_of_flips(function, *inputs, **options)
-
-
-def laws_of_flips(function, p, generator, image):
+def laws_of_flips(observed, inputs, options, seed):
     """A picture that was changed, laws of 400 calls, and then which of the first ten flipped."""
-    made, drew = draws_from(generator, lambda: list(map(function(p, generator), [image] * 400)))
+    observed, (p, generator), image = iter(observed), inputs, options["image"]
+    made = next(observed)[1]
     changed = [not np.array_equal(one, image) for one in made]
     yield "a picture that came out changed, or else the first", made[changed.index(True) if any(changed) else 0]
-    yield "the law that it draws from the generator it was given", Verdict(drew)
+    yield "the law that it draws from the generator it was given", Verdict(has_moved(generator, next(observed)[1]))
     about = abs(np.mean(changed) - p) < 0.1
-    yield "the law that a share of p is flipped", Verdict(about, f"{sum(changed)} of 400, with p = {p}")
+    yield "the law that a share of p is flipped", Verdict(bool(about), f"{sum(changed)} of 400, with p = {p}")
     yield "which of the first ten flipped", [number for number in range(10) if changed[number]]
+
+
+@run.concluded(laws_of_flips)
+def flips(function, inputs, options, seed):
+    """Pictures; a flip that draws from the streams that all share is to be repeatable, too."""
+    with random.seeded(seed):
+        flip = function(*inputs)
+        yield "the pictures", [np.array(flip(options["image"])) for _ in range(400)]
+        yield NEXT, inputs[1].random(4)
 
 
 @chapter.exercise(
@@ -805,6 +900,16 @@ class RandomHorizontalFlip:
             return image[:, :, ::-1]
         return image
         ### END SOLUTION
+
+
+@chapter.hidden("RandomHorizontalFlip")
+def flips_unseen(rng):
+    """Pictures, probabilities and generators that nobody has seen."""
+    several = []
+    for p in (1.0, *rng.uniform(0.2, 0.8, 2).round(3).tolist()):
+        shape, generator = rng.integers(2, 5, 3), dice(int(rng.integers(2**31)))
+        several.append(given("a picture nobody has seen", p, generator, image=exactly(rng.standard_normal(shape))))
+    return several
 
 
 @chapter.way("RandomHorizontalFlip", "np.flip says it in words.")
@@ -879,9 +984,10 @@ class DrawnOnce:
 
 @dataclass(frozen=True)
 class Samples:
-    """A small dataset: sample i is ([i, 10 * i], i)."""
+    """A small dataset: sample i is ([i, times * i], i)."""
 
     count: int
+    times: int = 10
 
     def __len__(self):
         return self.count
@@ -891,67 +997,84 @@ class Samples:
             raise TypeError(f"this dataset gives one sample for one number, and was asked for {kind(index)}")
         if not 0 <= index < self.count:
             raise IndexError(f"there are {self.count} samples, and none has the number {index}")
-        return np.array([index, 10 * index], np.float32), int(index)
+        return np.array([index, self.times * index], np.float32), int(index)
 
     def __repr__(self):
-        return f"{self.count} samples; number i is ([i, 10 * i], i)"
+        return f"{self.count} samples; number i is ([i, {self.times} * i], i)"
 
 
-def laws_of_loaders(make, dataset, batch_size, shuffle=False, seed=0, watch="one epoch"):
-    """What is looked at, of a loader that `make(seed)` makes."""
+def epochs(make, dataset, batch_size, shuffle=False, seed=0, watch="one epoch"):
+    """What loaders give that `make(seed)` makes: batches with their x's in one epoch, else the samples' numbers."""
 
     def epoch(loader):
-        """The numbers of the samples, batch by batch."""
         return [[int(y) for y in ys] for xs, ys in loader]
-
-    def joined(batches):
-        return [number for batch in batches for number in batch]
 
     loader = make(seed)
     if watch == "one epoch":
         yield "len(loader)", len(loader)
-        seen = [tuple(np.asarray(part) for part in batch) for batch in loader]
+        yield "the batches", [tuple(np.array(part) for part in batch) for batch in loader]
+    else:
+        yield "an epoch", epoch(loader)
+    if watch == "two epochs":
+        yield "the second epoch", epoch(loader)
+    if watch == "a second loader":
+        again = make(seed)
+        yield "the next epoch, and two of a loader with the same seed", [epoch(loader), epoch(again), epoch(again)]
+        yield "an epoch of another seed", epoch(make(seed + 1))
+    if watch == "a loop left early":
+        yield "the first batch", next([int(y) for y in ys] for xs, ys in loader)
+        yield "the next epoch", epoch(loader)
+
+
+def laws_of_loaders(observed, inputs, options, seed):
+    """What holds of every loader, by what was seen of one."""
+    observed, (dataset, batch_size) = iter(observed), inputs
+    watch, name = options.get("watch", "one epoch"), "the law that the second epoch has "
+
+    def joined(batches):
+        return [number for batch in batches for number in batch]
+
+    if watch == "one epoch":
+        yield next(observed)
+        seen = next(observed)[1]
         yield "how many batches came", len(seen)
-        if not shuffle:
+        if not options.get("shuffle"):
             yield "the first batch", seen[0]
         yield "how many samples are in each batch", [len(ys) for xs, ys in seen]
-        together = all((xs == np.stack([ys, 10 * ys], 1)).all() for xs, ys in seen)
+        together = all(np.array_equal(xs, np.stack([ys, dataset.times * ys], 1)) for xs, ys in seen)
         yield "the law that every x keeps its y", Verdict(together)
         numbers = [int(y) for xs, ys in seen for y in ys]
-        yield (
-            "the law that every sample comes just once",
-            Verdict(sorted(numbers) == list(range(len(dataset))), f"{numbers}"),
-        )
-        if not shuffle:
+        once = sorted(numbers) == list(range(len(dataset)))
+        yield "the law that every sample comes just once", Verdict(once, f"{numbers}")
+        if not options.get("shuffle"):
             yield "the order", numbers
-            return
-    first = epoch(loader)
+        return
+    first = next(observed)[1]
+    everything = list(range(len(dataset)))
     if watch == "two epochs":
-        second = epoch(loader)
-        same = sorted(joined(second)) == sorted(joined(first))
-        yield "the law that the second epoch has the same samples", Verdict(same, f"{second}")
-        yield "the law that the second epoch has another order", Verdict(first != second, f"twice {first}")
+        second = next(observed)[1]
+        yield f"{name}the same samples", Verdict(sorted(joined(second)) == sorted(joined(first)), f"{second}")
+        yield f"{name}another order", Verdict(first != second, f"twice {first}")
         rows = [set(range(start, start + batch_size)) for start in range(0, len(dataset), batch_size)]
         mixed = not all(set(batch) in rows for batch in first[:-1])
         yield "the law that batches are not just neighbours", Verdict(mixed, f"{first}")
     if watch == "a second loader":
-        both, again = [first, epoch(loader)], make(seed)
-        same = both == [epoch(again), epoch(again)]
-        yield "the law that the same seed gives the same epochs", Verdict(same, f"{both[0]} at first")
-        other = epoch(make(seed + 1))
+        further, *again = next(observed)[1]
+        same = [first, further] == again
+        yield "the law that the same seed gives the same epochs", Verdict(same, f"{first} at first")
+        other = next(observed)[1]
         yield "the law that another seed gives another order", Verdict(other != first, f"{first} again")
     if watch == "a loop left early":
-        left = next([int(y) for y in ys] for xs, ys in loader)
-        after = epoch(loader)
-        whole = sorted(joined(after)) == list(range(len(dataset)))
-        yield "the law that the next epoch is whole", Verdict(whole, f"{after}")
+        left, after = next(observed)[1], next(observed)[1]
+        yield "the law that the next epoch is whole", Verdict(sorted(joined(after)) == everything, f"{after}")
         yield "the law that the next epoch has an order of its own", Verdict(after[0] != left, f"{left} first, again")
 
 
+@run.concluded(laws_of_loaders)
 def loaded(function, inputs, options, seed):
     dataset, batch_size = inputs
     given = {name: options[name] for name in ("shuffle",) if name in options}
-    yield from laws_of_loaders(lambda seed: function(dataset, batch_size, **given, seed=seed), *inputs, **options)
+    yield from epochs(lambda seed: function(dataset, batch_size, **given, seed=seed), *inputs, **options)
 
 
 def loaded_by_torch(dataset, batch_size, shuffle=False, seed=0, watch="one epoch"):
@@ -959,7 +1082,8 @@ def loaded_by_torch(dataset, batch_size, shuffle=False, seed=0, watch="one epoch
         generator = torch.Generator().manual_seed(seed)
         return torch.utils.data.DataLoader(dataset, batch_size, shuffle, generator=generator)
 
-    yield from laws_of_loaders(make, dataset, batch_size, shuffle, seed, watch)
+    seen = epochs(make, dataset, batch_size, shuffle, seed, watch)
+    yield from laws_of_loaders(seen, (dataset, batch_size), {"shuffle": shuffle, "watch": watch}, seed)
 
 
 @chapter.exercise(
@@ -1037,6 +1161,22 @@ class Loader:
         for indices in batches(order, self.batch_size):
             yield collate([self.dataset[i] for i in indices])
         ### END SOLUTION
+
+
+@chapter.hidden("Loader")
+def loaders_unseen(rng):
+    """Datasets, sizes and seeds that nobody has seen."""
+
+    def one(why, **options):
+        size = int(rng.integers(4, 7))
+        dataset = Samples(size * int(rng.integers(3, 6)) + int(rng.integers(1, size)), int(rng.integers(2, 100)))
+        return given(why, dataset, size, seed=int(rng.integers(2**30)), **options)
+
+    return [
+        one("a dataset nobody has seen"),
+        one("a dataset nobody has seen, shuffled", shuffle=True),
+        *(one(watch, shuffle=True, watch=watch) for watch in ("two epochs", "a second loader", "a loop left early")),
+    ]
 
 
 chapter.wrong(

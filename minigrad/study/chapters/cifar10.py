@@ -92,6 +92,13 @@ def conv_net(classes):
     ### END SOLUTION
 
 
+@chapter.hidden("conv_net")
+def classes_unseen(rng):
+    """As many classes and pictures as nobody has seen."""
+    several = rng.integers((11, 1), (99, 4), (2, 2)).tolist()
+    return [given("classes nobody has seen", classes, pictures(count)) for classes, count in several]
+
+
 chapter.wrong(
     "conv_net",
     "There is a softmax at the end. The loss takes it itself; scores go out as they are.",
@@ -183,6 +190,12 @@ def fix_the_cnn():
 
     return Net()
     ### END SOLUTION
+
+
+@chapter.hidden("fix_the_cnn")
+def batches_unseen(rng):
+    """A batch of another size."""
+    return [given("as many pictures as nobody has seen", pictures(int(rng.integers(3, 6))))]
 
 
 chapter.wrong(
@@ -328,6 +341,12 @@ def train_epoch(model, loss_function, optimizer, batches):
     ### END SOLUTION
 
 
+@chapter.hidden("train_epoch")
+def tasks_unseen(rng):
+    """Batches of sizes that nobody has seen."""
+    return [given("batches nobody has seen", blobs(*map(int, rng.integers(1, 9, count)))) for count in (2, 4)]
+
+
 chapter.wrong(
     "train_epoch",
     "The gradients of earlier batches are still there and add up: zero_grad() is missing.",
@@ -412,6 +431,17 @@ def confusion_matrix(predicted, labels, classes):
     np.add.at(out, (labels, predicted), 1)
     return out
     ### END SOLUTION
+
+
+@chapter.hidden("confusion_matrix")
+def answers_unseen(rng):
+    """As many classes and answers as nobody has seen; the last class never comes."""
+    several = []
+    for count in (7, 60):
+        classes, answers = int(rng.integers(3, 9)), count + int(rng.integers(9))
+        predicted, labels = (integers(0, classes - 1, answers) for _ in range(2))
+        several.append(given("answers nobody has seen", predicted, labels, classes))
+    return several
 
 
 @chapter.way("confusion_matrix", "Each pair is a place in a table read row by row; count the places.")
@@ -510,6 +540,22 @@ def on_my_parts(tensor):
     mine = [t for t in made if hasattr(t.op, "exercise")]
     return len(mine), len(made)
     ### END SOLUTION
+
+
+@chapter.hidden("on_my_parts")
+def graphs_unseen(rng):
+    """Computations that nobody has seen, with some ops on parts; every tensor is used, some twice."""
+    several = []
+    for _ in range(3):
+        lines, last = [], "a"
+        for number in range(int(rng.integers(4, 9))):
+            other = str(rng.choice(["a", "b", *(f"t{n}" for n in range(number))]))
+            form = str(rng.choice(["{} * {}", "{} + {}", "({}).tanh()", "({} * {}).tanh() + {}"]))
+            lines.append(f"t{number} = {form.format(last, other, last)}")
+            last = f"t{number}"
+        parts = [name for name in ("mul", "add", "tanh") if rng.random() < 0.6]
+        several.append(given("a computation nobody has seen", graph_on(parts, lines)))
+    return several
 
 
 chapter.wrong(

@@ -59,6 +59,17 @@ def output_size(size, kernel, stride=1, padding=0, dilation=1):
     ### END SOLUTION
 
 
+@chapter.hidden("output_size")
+def sizes_unseen(rng):
+    """Sizes, kernels and settings that nobody has seen."""
+
+    def one(**options):
+        settings = {name: int(rng.integers(low, 5)) for name, low in options.items()}
+        return given("a size nobody has seen", int(rng.integers(40, 200)), int(rng.integers(2, 9)), **settings)
+
+    return [one(), one(stride=2), one(stride=2, padding=1), one(stride=1, padding=0, dilation=2)]
+
+
 chapter.wrong(
     "output_size", "One too few: the kernel is put down before the first step as well.", "// stride + 1", "// stride"
 )
@@ -334,6 +345,18 @@ def scatter(g, shape, stride=1):
     ### END SOLUTION
 
 
+@chapter.hidden("scatter")
+def windows_unseen(rng):
+    """Windows of numbers and sizes that nobody has seen, and pictures with pixels that they do not reach."""
+    several = []
+    for stride in (1, 2, int(rng.integers(3, 5))):
+        N, C, rows, columns, kernel = map(int, rng.integers(2, 5, 5))
+        shape = N, C, *(stride * (n - 1) + kernel + int(rng.integers(stride)) for n in (rows, columns))
+        g = normal(N, C, rows, columns, kernel, kernel)
+        several.append(given("windows nobody has seen", g, shape, **({"stride": stride} if stride > 1 else {})))
+    return several
+
+
 chapter.wrong(
     "scatter",
     "`=` where `+=` belongs: a pixel that lies in several windows keeps only what came last.",
@@ -432,6 +455,17 @@ def conv2d(x, w, *, stride=1, padding=0):
     out = np.einsum("nchwij,fcij->nfhw", found, w, optimize=True)
     return out, grad_x, lambda g: np.einsum("nchwij,nfhw->fcij", found, g, optimize=True)
     ### END SOLUTION
+
+
+@chapter.hidden("conv2d")
+def pictures_unseen(rng):
+    """Pictures, filters and settings that nobody has seen."""
+    several = []
+    for stride, padding in ((3, 0), (2, 2)):
+        N, C, F, K = map(int, rng.integers(2, 5, 4))
+        x, w = normal(N, C, *map(int, rng.integers(5, 9, 2))), normal(F, C, K, K)
+        several.append(given("pictures nobody has seen", x, w, stride=stride, padding=padding))
+    return several
 
 
 chapter.wrong(
@@ -555,6 +589,15 @@ def max_pool2d(x, *, size=2):
     ### END SOLUTION
 
 
+@chapter.hidden("max_pool2d")
+def tiles_unseen(rng):
+    """Pictures and sizes of tiles that nobody has seen."""
+    sizes = rng.permutation([2, 3, 4]).tolist()
+    shapes = [tuple(map(int, (*rng.integers(2, 4, 2), *rng.integers(size, 3 * size, 2)))) for size in sizes]
+    drawn = [draw(*shape) for draw, shape in zip((distinct, tied, distinct), shapes)]
+    return [given("tiles nobody has seen", x, size=size) for x, size in zip(drawn, sizes)]
+
+
 chapter.wrong(
     "max_pool2d",
     "Equal numbers all get the gradient. PyTorch gives it to the first in reading order alone.",
@@ -642,6 +685,16 @@ def receptive_field(layers):
         step *= stride
     return seen
     ### END SOLUTION
+
+
+@chapter.hidden("receptive_field")
+def layers_unseen(rng):
+    """Layers that nobody has seen."""
+
+    def layers(count):
+        return [tuple(map(int, rng.integers((1, 1), (6, 3)))) for _ in range(count)]
+
+    return [given("layers nobody has seen", layers(count)) for count in (1, 2, 3, 4)]
 
 
 chapter.wrong(

@@ -227,6 +227,24 @@ def train_step(model, loss_function, optimizer, inputs, targets):
     ### END SOLUTION
 
 
+def fresh_sgd(rng):
+    """An optimizer with settings that nobody has seen."""
+    settings = rng.uniform((0.05, 0.3), (0.5, 0.9)).round(3)
+    return Code("optim.SGD(model.parameters(), lr={}, momentum={})".format(*settings))
+
+
+@chapter.hidden("train_step")
+def steps_unseen(rng):
+    """Networks of sizes, and optimizers with settings, that nobody has seen."""
+    several = []
+    for left in (None, Code("loss_function(model(inputs), targets).backward()")):
+        columns, classes, count = map(int, rng.integers(2, 7, 3))
+        batch = normal(count, columns), integers(0, classes, count)
+        of = network(f"nn.Sequential(nn.Linear({columns}, 4), nn.Tanh(), nn.Linear(4, {classes}))")
+        several.append(given("a network nobody has seen", of, CROSS, fresh_sgd(rng), *batch, steps=2, left=left))
+    return several
+
+
 @chapter.way("train_step", "The slopes may be forgotten later, too, as long as it is before backward().")
 def forgets_late(model, loss_function, optimizer, inputs, targets):
     outputs = model(inputs)
@@ -427,6 +445,19 @@ def fit(model, loss_function, optimizer, loader, epochs):
     ### END SOLUTION
 
 
+@chapter.hidden("fit")
+def loaders_unseen(rng):
+    """Networks, batches and epochs that nobody has seen."""
+    several = []
+    for mode in ("training", "eval"):
+        columns, classes, *counts = map(int, rng.integers(2, 7, 5))
+        batches = [(normal(count, columns), integers(0, classes, count)) for count in counts]
+        model, epochs, turns = network(f"nn.Linear({columns}, {classes})"), int(rng.integers(2, 5)), mode == "eval"
+        more = {"before": Code(mode), "turns": turns}
+        several.append(given("a loader nobody has seen", model, CROSS, fresh_sgd(rng), batches, epochs, **more))
+    return several
+
+
 @chapter.way("fit", "A list of what each step gave, and a weighted mean of NumPy's.")
 def with_numpy(model, loss_function, optimizer, loader, epochs):
     losses = []
@@ -501,11 +532,23 @@ def looked_at(library, function, network, loader, before="training"):
     modes, recorded = [], []
     watched(model, lambda output: (modes.append(mode(model)), recorded.append(output.requires_grad)))
     yield "the accuracy", function(model, Batches(library, loader))
-    yield "the mode while it answered", ", ".join(sorted(set(modes)))
-    yield "whether its answers were recorded", any(recorded)
+    yield "the modes while it answered", modes
+    yield "which of its answers were recorded", recorded
     yield "the mode afterwards", mode(model)
 
 
+def looked_at_facts(observed, inputs, options, seed):
+    """What was seen; of the single answers, what is common to them."""
+    for name, value in observed:
+        if name == "the modes while it answered":
+            yield "the mode while it answered", ", ".join(sorted(set(value)))
+        elif name == "which of its answers were recorded":
+            yield "whether its answers were recorded", any(value)
+        else:
+            yield name, value
+
+
+@run.concluded(looked_at_facts)
 def evaluated(function, inputs, options, seed):
     def held(*inputs):
         return a_number("evaluate", function(*inputs))
@@ -516,7 +559,7 @@ def evaluated(function, inputs, options, seed):
 
 def evaluated_by_torch(*inputs, **options):
     with torch.no_grad():
-        yield from looked_at(torch, evaluate, *inputs, **options)
+        yield from looked_at_facts(looked_at(torch, evaluate, *inputs, **options), inputs, options, 0)
 
 
 SAME = network("nn.Linear(2, 2, bias=False)", [[1.0, 0.0], [0.0, 1.0]])
@@ -599,6 +642,19 @@ def evaluate(model, loader):
     ### END SOLUTION
 
 
+@chapter.hidden("evaluate")
+def measurements_unseen(rng):
+    """Networks with dropout, and batches, that nobody has seen."""
+    several = []
+    for mode in ("training", "eval"):
+        columns, classes = map(int, rng.integers(3, 8, 2))
+        model = network(f"nn.Sequential(nn.Dropout(0.5), nn.Linear({columns}, {classes}))")
+        counts = map(int, rng.integers(3, 12, 3))
+        batches = [(normal(count, columns), integers(0, classes, count)) for count in counts]
+        several.append(given("rows nobody has seen", model, batches, before=Code(mode)))
+    return several
+
+
 @chapter.way("evaluate", "With try and finally, the mode is put back even where a batch raises an error.")
 def whatever_happens(model, loader):
     was, answers = model.training, []
@@ -672,11 +728,16 @@ chapter.wrong(
 # ---- fix_the_classifier ----
 
 SHAPES = [(5, 10), (5,), (1, 5), (1,)]
-PROBE = np.random.default_rng(9).standard_normal((4, 10)).astype("float32")
-PROBE_TARGETS = np.array([[1.0], [0.0], [0.0], [1.0]], "float32")
-KNOWN = [np.random.default_rng(i).uniform(-0.4, 0.4, shape).astype("float32") for i, shape in enumerate(SHAPES)]
-KNOWN[3][:] = 0.5  # most scores lie between 0 and 1 then, where clamp(0, 1) does nothing, and is no sigmoid
+TARGETS = np.array([[1.0], [0.0], [0.0], [1.0]], "float32")
 EPOCHS = 100
+
+
+def probe(inputs):
+    """(weights, four rows): drawn, and others for other inputs."""
+    rng = np.random.default_rng(np.frombuffer(inputs.tobytes(), "uint32"))
+    weights = [rng.uniform(-0.4, 0.4, shape).astype("float32") for shape in SHAPES]
+    weights[3][:] = 0.5  # most scores lie between 0 and 1 then, where clamp(0, 1) does nothing, and is no sigmoid
+    return weights, rng.standard_normal((4, 10)).astype("float32")
 
 
 def like(output, numbers):
@@ -684,6 +745,31 @@ def like(output, numbers):
     return mg.tensor(np.float32(numbers)).reshape(output.shape)
 
 
+def repaired_facts(observed, inputs, options, seed):
+    """What was seen; of the losses, how far down they came; of the trained weights, what they say of each row."""
+    trained = []
+    for name, value in observed:
+        if name == "the trained weights":
+            trained = value
+        elif name == "the losses":
+            yield "how many losses there are", len(value)
+            low = "below 0.3" if value[-1] < 0.3 else "below the first"
+            yield "the last loss", low if value[-1] < value[0] else "no lower than the first"
+            yield "whether 9 of 10 rows are right at the end", right_share(trained, *inputs) >= 0.9
+        else:
+            yield name, value
+
+
+def right_share(weights, inputs, labels):
+    """How many rows lie on the right side, by a net with these weights."""
+    if [np.shape(weight) for weight in weights] != SHAPES:
+        raise run.WrongForm("the net must have two layers, nn.Linear(10, 5) and nn.Linear(5, 1)")
+    w1, b1, w2, b2 = weights
+    scores = np.maximum(inputs @ w1.T + b1, 0) @ w2.T + b2
+    return float(((scores[:, 0] > 0) == labels).mean())
+
+
+@run.concluded(repaired_facts)
 def repaired(function, inputs, options, seed):
     """The net at known weights: its loss and slopes; and what training has made of it.
 
@@ -696,36 +782,26 @@ def repaired(function, inputs, options, seed):
     net, loss_function, losses = answer
     yield "the shapes of the net's parameters", [tuple(p.shape) for p in net.parameters()]
 
-    with mg.no_grad():
-        outputs = net(mg.tensor(inputs[0]))
-        surprise = np.array(
-            [[loss_function(row, like(row, [label])).item() for label in (0, 1)] for row in rows(outputs)]
-        )
-    right = ((surprise[:, 1] < surprise[:, 0]) == inputs[1]).mean()
+    yield "the trained weights", [p.detach().numpy().copy() for p in net.parameters()]
 
-    net.load_state_dict(dict(zip(net.state_dict(), KNOWN)))
+    weights, four = probe(inputs[0])
+    net.load_state_dict(dict(zip(net.state_dict(), weights)))
     net.zero_grad()
-    outputs = net(mg.tensor(PROBE))
-    loss = loss_function(outputs, like(outputs, PROBE_TARGETS))
+    outputs = net(mg.tensor(four))
+    loss = loss_function(outputs, like(outputs, TARGETS))
     loss.backward()
     yield "the loss of four rows, at weights of ours", loss
     for number, parameter in enumerate(net.parameters(), start=1):
         yield f"the slope of it along parameter {number}", parameter.grad
 
-    yield "how many losses there are", len(losses)
-    low = "below 0.3" if losses[-1] < 0.3 else "below the first"
-    yield "the last loss", low if losses[-1] < losses[0] else "no lower than the first"
-    yield "whether 9 of 10 rows are right at the end", bool(right >= 0.9)
-
-
-def rows(outputs):
-    return [outputs[i : i + 1] for i in range(len(outputs))]
+    yield "the losses", [loss.item() if hasattr(loss, "item") else loss for loss in losses]
 
 
 def repaired_by_torch(inputs, labels):
     net = torch.nn.Sequential(torch.nn.Linear(10, 5), torch.nn.ReLU(), torch.nn.Linear(5, 1))
-    net.load_state_dict(dict(zip(net.state_dict(), map(torch.tensor, KNOWN))))
-    loss = torch.nn.BCEWithLogitsLoss()(net(torch.tensor(PROBE)), torch.tensor(PROBE_TARGETS))
+    weights, four = probe(inputs)
+    net.load_state_dict(dict(zip(net.state_dict(), map(torch.tensor, weights))))
+    loss = torch.nn.BCEWithLogitsLoss()(net(torch.tensor(four)), torch.tensor(TARGETS))
     loss.backward()
     yield "the shapes of the net's parameters", SHAPES
     yield "the loss of four rows, at weights of ours", loss
@@ -736,10 +812,12 @@ def repaired_by_torch(inputs, labels):
     yield "whether 9 of 10 rows are right at the end", True
 
 
-def patients(count, share):
+def patients(count, share, rng=None):
     """(inputs, labels): rows of ten numbers, of which those are 1 that lie on one side of a plane."""
-    x = np.random.default_rng(count).standard_normal((count, 10)).round(2)
+    x = (rng or np.random.default_rng(count)).standard_normal((count, 10)).round(2)
     side = x[:, :5].sum(1) - x[:, 5:].sum(1)
+    if rng:  # another plane
+        side = x @ rng.choice([-1, 1], 10)
     return exactly(x), exactly(side > np.quantile(side, 1 - share), "int64")
 
 
@@ -791,6 +869,12 @@ def fix_the_classifier(inputs, labels):
     losses = fit(net, loss_function, optimizer, [(inputs, targets)], epochs=100)
     return net, loss_function, losses
     ### END SOLUTION
+
+
+@chapter.hidden("fix_the_classifier")
+def patients_unseen(rng):
+    """Rows that nobody has seen, on the two sides of a plane that nobody has seen."""
+    return [given("rows nobody has seen", *patients(int(rng.integers(20, 40)), share, rng)) for share in (0.5, 0.3)]
 
 
 @chapter.way("fix_the_classifier", "A sigmoid ends the net, which then gives probabilities, and BCELoss takes those.")
@@ -1003,7 +1087,7 @@ def five_runs(shape="ring", seed=0):
 def diagnosed(function, inputs, options, seed):
     """The causes that were found, run by run, and then the fixes."""
     (runs,) = inputs
-    answer = function(runs)
+    answer = function(dict(runs))  # without the call that made them
     form = "why_no_learning must return a dict with a pair for every run: {'A': (cause, fix), 'B': ...}"
     if not isinstance(answer, dict):
         raise run.WrongForm(f"{form}. It returned {kind(answer)}.")
@@ -1020,8 +1104,8 @@ def diagnosed(function, inputs, options, seed):
 
 
 def runs_on(shape, first=0):
-    """An input: five runs, of a seed between `first` and `first` + 999."""
-    return run.built(f"five runs on {shape}", lambda rng: five_runs(shape, first + int(rng.integers(1000))))
+    """An input: five runs, of so many seeds that no list of them can be made."""
+    return run.built(f"five runs on {shape}", lambda rng: five_runs(shape, first + int(rng.integers(2**31))))
 
 
 @chapter.exercise(

@@ -21,7 +21,7 @@ chapter = Chapter("12_generalization", "Generalization", teaches=("batch_norm", 
 
 def penalty(function, inputs, options, seed):
     """A penalty of parameters, which are given by a generator, and each one's gradient."""
-    parameters = run.converted(inputs[0], run.leaf)
+    parameters = run.converted(inputs[0], lambda array: mg.Tensor(array, requires_grad=True))
     out = function(p for p in parameters)
     yield "the result", out
     if getattr(out, "requires_grad", False):
@@ -72,6 +72,13 @@ def l1_penalty(parameters):
     ### BEGIN SOLUTION
     return sum(p.abs().sum() for p in parameters)
     ### END SOLUTION
+
+
+@chapter.hidden("l1_penalty")
+def parameters_unseen(rng):
+    """As many parameters as nobody has seen, of other shapes."""
+    shapes = [tuple(map(int, rng.integers(1, 5, axes))) for axes in rng.permutation(4)]
+    return [given("parameters nobody has seen", [normal(*shape) for shape in shapes])]
 
 
 @chapter.way("l1_penalty", "A weight times its sign is its size, too.")
@@ -214,6 +221,26 @@ def weight_decay(parameters, strength):
             if p.grad is not None:
                 p.grad += strength * p
     ### END SOLUTION
+
+
+def numbers(rng, *shape):
+    """Numbers that nobody has seen."""
+    return rng.uniform(-9, 9, shape).round(2).tolist()
+
+
+@chapter.hidden("weight_decay")
+def decays_unseen(rng):
+    """Weights, strengths and rates that nobody has seen."""
+
+    def one(why, loss, **leaves):
+        strength, lr = rng.uniform((0.1, 0.01), (0.9, 0.05)).round(3).tolist()
+        return given(why, descent(int(rng.integers(2, 5)), loss, **leaves), strength=strength, lr=lr)
+
+    w = numbers(rng, 2, int(rng.integers(2, 5)))
+    return [
+        one("weights nobody has seen", "(w * w).sum() + b * 3", w=w, b=numbers(rng)),
+        one("one took no part in the loss", "(w * 2).sum()", unused=numbers(rng, 3), w=numbers(rng, 3)),
+    ]
 
 
 @chapter.way("weight_decay", "A detached tensor is not recorded either.")
@@ -437,6 +464,20 @@ def batch_norm(x, running_mean, running_var, weight, bias, training=False, momen
     ### END SOLUTION
 
 
+@chapter.hidden("batch_norm")
+def channels_unseen(rng):
+    """Channels and settings that nobody has seen, in training and in eval, and of more axes."""
+    several = []
+    for training, axes in ((True, 0), (False, 1), (True, 2)):
+        C, *shape = map(int, rng.integers(2, 5, 2 + axes))
+        memory, eps = rng.uniform((0.1, 0.01), (0.9, 0.5)).round(3).tolist()
+        statistics = normal(C), between(0.5, 2, C), normal(C), normal(C)
+        x = normal(shape[0] + 2, C, *shape[1:])
+        options = {"training": training, "momentum": memory, "eps": eps}
+        several.append(given("channels nobody has seen", x, *statistics, **options))
+    return several
+
+
 @chapter.way("batch_norm", "With keepdims the statistics fit x as they are, and the variance is a mean of squares.")
 def by_squares(x, running_mean, running_var, weight, bias, training=False, momentum=0.1, eps=1e-5):
     axes = tuple(axis for axis in range(x.ndim) if axis != 1)
@@ -512,6 +553,15 @@ chapter.wrong(
 # ---- early stopping ----
 
 
+def stopped_facts(observed, inputs, options, seed):
+    for name, value in observed:
+        yield name, len(value) if name == ASKED else value
+
+
+ASKED = "how many losses were asked for"
+
+
+@run.concluded(stopped_facts)
 def stopped(function, inputs, options, seed):
     """What is found about losses that are trained for as they are asked for, and how many that were."""
     asked = []
@@ -526,7 +576,7 @@ def stopped(function, inputs, options, seed):
         raise run.WrongForm(f"early_stopping returns two numbers: return best, ran. It returned {kind(result)}.")
     yield "the best epoch", result[0]
     yield "how many were run", result[1]
-    yield "how many losses were asked for", len(asked)
+    yield ASKED, asked
 
 
 def stopped_by_torch(losses, patience, min_delta=0.0):
@@ -620,6 +670,17 @@ def early_stopping(losses, patience, min_delta=0.0):
             break
     return best, ran
     ### END SOLUTION
+
+
+@chapter.hidden("early_stopping")
+def losses_unseen(rng):
+    """Losses that nobody has seen, some of them equal, with patience and min_delta."""
+
+    def losses(count):
+        return (rng.integers(0, 40, count) / 4 + np.linspace(8, 0, count).round()).tolist()
+
+    several = [given("losses nobody has seen", losses(25), patience=int(n)) for n in rng.integers(2, 6, 3)]
+    return [*several, given("with a min_delta", losses(25), patience=4, min_delta=float(rng.integers(2, 8) / 4))]
 
 
 @chapter.way("early_stopping", "Counting how long one has waited comes to the same.")
@@ -721,21 +782,34 @@ def not_worse(losses, patience, min_delta=0.0):
 # ---- pruning ----
 
 
-def masked(function, inputs, options, seed):
-    mask = function(*inputs, **options)
-    mask = mask.numpy() if isinstance(mask, mg.Tensor) else mask
+def masked_facts(observed, inputs, options, seed):
+    """The mask; but where sizes are equal, so that one may choose, only how many go and what sizes are left."""
+    ((_, mask),) = observed
+    weight = inputs[0]
     if not isinstance(mask, np.ndarray):
         raise run.WrongForm(f"magnitude_prune returns a mask, an array. It returned {kind(mask)}.")
-    if mask.shape == inputs[0].shape and not np.isin(mask, (0, 1)).all():
-        raise run.WrongForm("a mask holds only True, for what stays, and False. These are other numbers.")
-    return masked_facts(mask, inputs[0])
+    if mask.shape == weight.shape:
+        if not np.isin(mask, (0, 1)).all():
+            raise run.WrongForm("a mask holds only True, for what stays, and False. These are other numbers.")
+        size = np.abs(weight)
+        yield "how many weights go", int(np.sum(mask == 0))
+        yield "the sizes that stay, in order", np.sort(size[mask != 0])
+        if len(np.unique(size)) < size.size:
+            return
+    yield "the mask", mask != 0
+
+
+@run.concluded(masked_facts)
+def masked(function, inputs, options, seed):
+    mask = function(*inputs, **options)
+    yield "what it gives", mask.numpy() if isinstance(mask, mg.Tensor) else mask
 
 
 def masked_by_torch(weight, share):
     layer = torch.nn.Module()
     layer.weight = torch.nn.Parameter(torch.to_torch(weight))
     pruning().l1_unstructured(layer, "weight", amount=share)
-    yield from masked_facts(layer.weight_mask.numpy(), weight)
+    yield from masked_facts([("what it gives", layer.weight_mask.numpy())], [weight, share], {}, 0)
 
 
 def pruning():
@@ -743,17 +817,6 @@ def pruning():
     from torch.nn.utils import prune
 
     return prune
-
-
-def masked_facts(mask, weight):
-    """The mask; but where sizes are equal, so that one may choose, only how many go and what sizes are left."""
-    if mask.shape == weight.shape:
-        size = np.abs(weight)
-        yield "how many weights go", int(np.sum(mask == 0))
-        yield "the sizes that stay, in order", np.sort(size[mask != 0])
-        if len(np.unique(size)) < size.size:
-            return
-    yield "the mask", mask != 0
 
 
 @chapter.exercise(
@@ -806,6 +869,15 @@ def magnitude_prune(weight, share):
     mask[order[:count]] = False
     return mask.reshape(weight.shape)
     ### END SOLUTION
+
+
+@chapter.hidden("magnitude_prune")
+def weights_unseen(rng):
+    """Weights and shares that nobody has seen; the last weights have equals among them."""
+    sizes = [tuple(map(int, rng.integers(2, 6, axes))) for axes in (1, 2, 4)]
+    several = [given("weights nobody has seen", normal(*size), float(rng.uniform(0.2, 0.8))) for size in sizes]
+    equal = exactly(rng.integers(-3, 4, (4, int(rng.integers(3, 7)))))
+    return [*several, given("with equals among them", equal, float(rng.uniform(0.2, 0.8)))]
 
 
 @chapter.way("magnitude_prune", "Sorting twice gives each weight its rank.")
@@ -1060,6 +1132,23 @@ def prune_and_finetune(parameters, share, optimizer, loss, steps):
         prune()
     return masks
     ### END SOLUTION
+
+
+@chapter.hidden("prune_and_finetune")
+def trainings_unseen(rng):
+    """Weights, shares and settings that nobody has seen."""
+
+    def one(loss, leaves, **options):
+        settings = {"lr": round(rng.uniform(0.01, 0.03), 4), "momentum": 0.9, "steps_before": 2}
+        share, steps = float(rng.uniform(0.3, 0.7)), int(rng.integers(2, 5))
+        return given("weights nobody has seen", leaves, share, steps=steps, loss=loss, **settings, **options)
+
+    length = int(rng.integers(5, 9))
+    small = [(rng.uniform(-1, 1, length).round(3)).tolist() for _ in range(2)]
+    return [
+        one("((w - 3) ** 2).sum()", training(w=numbers(rng, length))),
+        one("((u * w).sum() + b - 5) ** 2", training({"b": numbers(rng)}, u=small[0], w=small[1]), weight_decay=0.1),
+    ]
 
 
 @chapter.way("prune_and_finetune", "What the mask leaves out can also be set to 0 by its index.")

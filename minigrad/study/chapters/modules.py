@@ -9,7 +9,7 @@ import minigrad as mg
 from minigrad import nn
 
 from ...check import pytorch as torch
-from ...check.case import exactly, normal
+from ...check.case import between, exactly, normal
 from ...random import seeded
 from .. import run
 from ..difference import kind
@@ -53,6 +53,45 @@ class Lines:
 def net(*attributes):
     """A module on which these attributes are set."""
     return Lines("\n".join(["net = Net()", *(f"net.{attribute}" for attribute in attributes)]))
+
+
+def unseen(rng):
+    """A name that nobody has seen."""
+    return "".join(rng.choice(list("abcdefgh"), 5)) + str(rng.integers(10, 100))
+
+
+def one_number(rng):
+    return round(float(rng.uniform(-9, 9)), 2)
+
+
+def some_numbers(rng):
+    return [one_number(rng) for _ in range(rng.integers(2, 4))]
+
+
+def random_net(rng, draw, ordered=False, shared=True):
+    """A net of which all is drawn: names, values, and what is inside what; three levels deep.
+
+    draw: what draws a parameter's value    shared: whether one parameter has two names
+    ordered: own parameters come first, then buffers, then modules, so that PyTorch's state_dict has the same order
+    """
+    parameters, last = [], []
+
+    def inside(path, deeper):
+        own = [f"{path}.{unseen(rng)} = Parameter({draw(rng)})" for _ in range(rng.integers(1, 3))]
+        parameters.extend(line.partition(" ")[0] for line in own)
+        parts = [[line] for line in own]
+        if deeper:
+            parts += [[f"{path}.{unseen(rng)} = {kind}({draw(rng)})"] for kind in ("Buffer", "tensor")]
+        else:
+            last.append(path)
+        for _ in range(rng.integers(1, 3) if deeper else 0):
+            module = f"{path}.{unseen(rng)}"
+            parts.append([f"{module} = Net()", *inside(module, deeper - 1)])
+        order = range(len(parts)) if ordered else rng.permutation(len(parts))
+        return [line for place in order for line in parts[place]]
+
+    lines = ["net = Net()", *inside("net", 2)]
+    return Lines("\n".join([*lines, f"{last[-1]}.{unseen(rng)} = {parameters[0]}"] if shared else lines))
 
 
 def number(tensors, library):
@@ -110,8 +149,10 @@ def module_facts(net, x=None):
     yield "the names from named_modules()", names_of(pairs(net.named_modules))
     yield "the names from named_parameters()", names_of(pairs(net.named_parameters))
     yield "the parameters' values", [parameter.item() for _, parameter in net.named_parameters()]
+    other = type(net)()
     yield "what eval() gives", itself(net.eval(), net, "the module itself")
     yield "training, module by module, after eval()", [module.training for _, module in net.named_modules()]
+    yield "training, in another net of this kind", other.training
     yield "what train() gives", itself(net.train(), net, "the module itself")
     yield "training, module by module, after train()", [module.training for _, module in net.named_modules()]
     if x is not None:
@@ -252,6 +293,19 @@ class Module:
         ### END SOLUTION
 
 
+@chapter.hidden("Module")
+def random_nets(rng):
+    """Nets that nobody has seen; the last one with one module in two places, and with a forward()."""
+    lines = random_net(rng, one_number).text.splitlines()
+    module = next(line.partition(" ")[0] for line in lines[1:] if line.endswith("Net()"))
+    line = f"return x * {one_number(rng)} + {one_number(rng)}"
+    forward = f"class Net(Module):\n    def forward(self, x):\n        {line}\n"
+    twice = Lines("\n".join([forward, *lines, f"net.{unseen(rng)} = {module}"]))
+    nets = [random_net(rng, one_number) for _ in range(2)]
+    last = given("another one", net=twice, x=one_number(rng))
+    return [*(given("a net nobody has seen", net=net) for net in nets), last]
+
+
 @chapter.way("Module", "Without recursion: a list of what is still to be looked at.")
 class ModuleByStack:
     training = True
@@ -354,16 +408,14 @@ chapter.wrong(
 # ---- Linear ----
 
 
-def linear_facts(Linear, library, sizes, options, x):
-    """What is looked at in a linear layer: its start where there is no x, else what it makes of x."""
+def linear_seen(Linear, library, sizes, options, x):
+    """What is looked at in a linear layer: its numbers at the start if there is no x, else what it makes of x."""
     layer = Linear(*sizes, **options)
     yield "the names of its parameters", names_of(layer.named_parameters())
     yield "the shapes of its parameters", [tuple(p.shape) for _, p in layer.named_parameters()]
     if x is None:
         for name, parameter in layer.named_parameters():
-            yield f"the smallest number in {name}, roughly", round(parameter.min().item(), 2)
-            yield f"the largest number in {name}, roughly", round(parameter.max().item(), 2)
-            yield f"the average size in {name}, roughly", round(parameter.abs().mean().item(), 2)
+            yield name, parameter.detach().numpy().copy()
         return
     number([tensor for tensor in (layer.weight, layer.bias) if tensor is not None], library)
     out = layer(library.tensor(x))
@@ -374,15 +426,37 @@ def linear_facts(Linear, library, sizes, options, x):
         yield f"the gradient of {name}", parameter.grad
 
 
+def linear_facts(observed, inputs, options, seed):
+    """What was seen; but of the numbers at the start, what they amount to."""
+    for name, value in observed:
+        if "x" in options or name.startswith("the "):
+            yield name, value
+        else:
+            numbers = hold_numbers(name, value)
+            yield f"the smallest number in {name}, roughly", round(float(numbers.min()), 2)
+            yield f"the largest number in {name}, roughly", round(float(numbers.max()), 2)
+            yield f"the average size in {name}, roughly", round(float(np.abs(numbers).mean()), 2)
+
+
+def hold_numbers(name, value, shape=None):
+    """The value, held to be an array of floats, of this shape if one is given."""
+    fits = isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size > 0
+    if not fits or value.shape != (shape or value.shape):
+        raise run.WrongForm(f"{name} should be {'numbers' if shape is None else f'numbers of shape {shape}'}.")
+    return value
+
+
+@run.concluded(linear_facts)
 def run_linear(Linear, inputs, options, seed):
     options = dict(options)
     x = options.pop("x", None)
     with seeded(seed):
-        yield from linear_facts(Linear, mg, inputs, options, x)
+        yield from linear_seen(Linear, mg, inputs, options, x)
 
 
 def linear_by_torch(*sizes, x=None, **options):
-    yield from linear_facts(torch.nn.Linear, torch, sizes, options, x)
+    looked_at = {} if x is None else {"x": x}
+    yield from linear_facts(linear_seen(torch.nn.Linear, torch, sizes, options, x), sizes, looked_at, 0)
 
 
 @chapter.exercise(
@@ -445,6 +519,24 @@ class Linear(nn.Module):
         ### END SOLUTION
 
 
+def clear(value):
+    """Whether a number near this one, to two digits after the point, is always the same."""
+    return abs(100 * value % 1 - 0.5) > 0.3
+
+
+@chapter.hidden("Linear")
+def sizes_unseen(rng):
+    """Sizes that nobody has seen, and starts of which two digits are beyond doubt."""
+    small = [tuple(map(int, rng.integers(4, 12, 2))) for _ in range(2)]
+    wide = [n for n in range(50, 150) if clear(n**-0.5) and clear(n**-0.5 / 2)]
+    first, second = map(int, rng.choice(wide, 2, replace=False))
+    return [
+        *(given("sizes nobody has seen", *sizes, x=between(0.1, 1, 3, sizes[0])) for sizes in small),
+        given("the start, of a size nobody has seen", first, 4000),
+        given("the start, without a bias", second, 2000, bias=False),
+    ]
+
+
 @chapter.way("Linear", "mg.rand gives 0 to 1: stretched and shifted, it runs from -bound to bound.")
 class LinearByRand(nn.Module):
     def __init__(self, in_features, out_features, bias=True):
@@ -453,7 +545,8 @@ class LinearByRand(nn.Module):
         self.bias = nn.Parameter((2 * mg.rand(out_features) - 1) * bound) if bias else None
 
     def forward(self, x):
-        return nn.functional.linear(x, self.weight, self.bias)
+        out = x.matmul(self.weight.mT)
+        return out if self.bias is None else self.bias + out
 
 
 @chapter.wrong(
@@ -630,6 +723,24 @@ class Sequential(nn.Module):
         ### END SOLUTION
 
 
+@chapter.hidden("Sequential")
+def modules_unseen(rng):
+    """Modules that nobody has seen in a row."""
+
+    def row(count, start):
+        made = []
+        for _ in range(count):
+            end = int(rng.integers(2, 8))
+            made += [f"nn.Linear({start}, {end})", f"nn.{rng.choice(['Tanh', 'ReLU', 'Sigmoid'])}()"]
+            start = end
+        return ", ".join(made), start
+
+    first, width = row(int(rng.integers(1, 4)), 3)
+    inner, _ = row(2, width)
+    texts = [row(int(rng.integers(2, 5)), 3)[0], f"{first}, Sequential({inner})", f"[{first.rpartition(', ')[2]}] * 3"]
+    return [given("modules nobody has seen", modules=Lines(text), x=normal(2, 3)) for text in texts]
+
+
 @chapter.way("Sequential", "add_module sets an attribute that is checked; a list beside it keeps the order.")
 class SequentialWithAList(nn.Module):
     def __init__(self, *modules):
@@ -726,34 +837,61 @@ class HidingAMethod(nn.Module):
 # ---- Dropout ----
 
 
-def dropout_facts(layer, library):
-    """What is looked at in a dropout layer: laws that hold whichever elements it happens to drop."""
-    ones = library.ones(200, 200, requires_grad=True)
-    out = layer(ones)
-    numbers = out.detach().numpy()
-    yield "what 40,000 ones become", np.unique(np.round(numbers.astype("float64"), 4)).tolist()[:9]
-    yield "the share of zeros, roughly", round(float((numbers == 0).mean()), 1)
-    yield "the average, roughly", round(float(numbers.mean()), 1)
-    together = (numbers == numbers[0]).all() or (numbers == numbers[:, :1]).all()
-    yield "whole rows or columns share one fate", bool(together)
-    yield "a second call does just the same", bool((layer(ones).detach().numpy() == numbers).all())
+SQUARE = 200, 200
+
+
+def dropout_seen(Dropout, library, p, x, seed):
+    """What a dropout layer does with 40,000 numbers, twice; with their gradient; and with x after eval()."""
+    layer = Dropout(*p)
+    many = library.tensor(forty_thousand(seed)).requires_grad_()
+    out = layer(many)
+    yield "layer(x)", out.detach().numpy().copy()
+    yield "layer(x), once more", layer(many).detach().numpy().copy()
     if out.requires_grad:
         out.sum().backward()
-    alike = out.requires_grad and bool((ones.grad.numpy() == numbers).all())
-    yield "the gradient is 0 where the element was dropped", alike if out.requires_grad else "there is no gradient"
+    yield "the gradient", many.grad.numpy().copy() if out.requires_grad else None
     layer.eval()
-    x = library.tensor([[1.0, -2.0, 3.0, 0.5]])
+    x = library.tensor(x)
     yield "layer(x) after eval()", layer(x)
     yield "x", x
 
 
+def forty_thousand(seed):
+    rng = np.random.default_rng([seed, 7])
+    return (rng.uniform(0.5, 2, SQUARE) * rng.choice([-1, 1], SQUARE)).astype("float32")
+
+
+def dropout_facts(observed, inputs, options, seed):
+    """Laws that hold whichever elements it happens to drop; and then what it does after eval()."""
+    observed = iter(observed)
+    numbers = hold_numbers(*next(observed), SQUARE)
+    factors = numbers / forty_thousand(seed)
+    several = np.unique(np.round(factors.astype("float64"), 4) + 0.0)
+    yield "by what 40,000 numbers were multiplied", several.tolist()[:9]
+    yield "the share of zeros, roughly", round(float((numbers == 0).mean()), 1)
+    yield "the average factor, roughly", round(float(factors.mean()), 1)
+    kept = numbers != 0
+    together = (kept == kept[0]).all() or (kept == kept[:, :1]).all()
+    yield "whole rows or columns share one fate", bool(together)
+    again = hold_numbers(*next(observed), SQUARE)
+    yield "a second call does just the same", np.array_equal(again, numbers)
+    name, gradient = next(observed)
+    if gradient is None:
+        yield "the gradient is 0 where the element was dropped", "there is no gradient"
+    else:
+        alike = np.allclose(hold_numbers(name, gradient, SQUARE), factors, rtol=1e-5)
+        yield "the gradient is 0 where the element was dropped", alike
+    yield from observed
+
+
+@run.concluded(dropout_facts)
 def run_dropout(Dropout, inputs, options, seed):
     with seeded(seed):
-        yield from dropout_facts(Dropout(*inputs), mg)
+        yield from dropout_seen(Dropout, mg, inputs, options["x"], seed)
 
 
-def dropout_by_torch(*p):
-    yield from dropout_facts(torch.nn.Dropout(*p), torch)
+def dropout_by_torch(*p, x):
+    yield from dropout_facts(dropout_seen(torch.nn.Dropout, torch, p, x, 0), p, {"x": x}, 0)
 
 
 @chapter.exercise(
@@ -761,12 +899,12 @@ def dropout_by_torch(*p):
     minutes=15,
     run=run_dropout,
     cases=[
-        given("a fifth is dropped; what is kept grows by 1 / 0.8, so that the average stays", 0.2),
-        given("four fifths are dropped; what is kept grows to five times its size", 0.8),
-        given("p is one half if nothing else is said"),
-        given("p = 0: nothing is dropped", 0.0),
-        given("p = 1: everything is dropped, and nothing is left that could grow", 1.0),
-        given("more than 1 is no probability: ValueError", 1.5),
+        given("a fifth is dropped; what is kept grows by 1 / 0.8, so that the average stays", 0.2, x=normal(1, 4)),
+        given("four fifths are dropped; what is kept grows to five times its size", 0.8, x=normal(1, 4)),
+        given("p is one half if nothing else is said", x=normal(1, 4)),
+        given("p = 0: nothing is dropped", 0.0, x=normal(1, 4)),
+        given("p = 1: everything is dropped, and nothing is left that could grow", 1.0, x=normal(1, 4)),
+        given("more than 1 is no probability: ValueError", 1.5, x=normal(1, 4)),
     ],
     torch=dropout_by_torch,
     hints=(
@@ -807,6 +945,14 @@ class Dropout(nn.Module):
         kept = (mg.rand(*x.shape) >= self.p).float()
         return x * kept * (1 / (1 - self.p) if self.p < 1 else 0)
         ### END SOLUTION
+
+
+@chapter.hidden("Dropout")
+def probabilities_unseen(rng):
+    """Probabilities that nobody has seen, of which one digit is beyond doubt."""
+    beyond_doubt = [p for p in range(11, 83) if p % 10 not in (3, 4, 5, 6, 7)]
+    several = [given("a share nobody has seen", int(p) / 100, x=normal(2, 3)) for p in rng.choice(beyond_doubt, 3)]
+    return [*several, given("less than 0 is no probability", -float(rng.uniform(0.01, 1)), x=normal(1, 2))]
 
 
 @chapter.way("Dropout", "mg.where chooses for each element.")
@@ -881,26 +1027,34 @@ chapter.wrong(
 # ---- how parameters start ----
 
 
-def start_facts(kaiming_uniform_, library, shape, options):
+def start_seen(kaiming_uniform_, library, shape, options):
     weight = library.nn.Parameter(library.zeros(*shape))
     given_back = kaiming_uniform_(weight, **options)
     hold_arrays([weight])
-    numbers = weight.detach().numpy()
-    yield "the shape", tuple(weight.shape)
-    yield "the smallest number, roughly", round(float(numbers.min()), 2)
-    yield "the largest number, roughly", round(float(numbers.max()), 2)
-    yield "the standard deviation, roughly", round(float(numbers.std()), 2)
+    yield "the weight", weight.detach().numpy().copy()
     yield "what it gives", itself(given_back, weight, "the weight itself")
     yield "the weight is still a leaf that requires a gradient", weight.is_leaf and weight.requires_grad
 
 
+def start_facts(observed, inputs, options, seed):
+    """Of the numbers, what they amount to."""
+    observed = iter(observed)
+    numbers = hold_numbers(*next(observed))
+    yield "the shape", numbers.shape
+    yield "the smallest number, roughly", round(float(numbers.min()), 2)
+    yield "the largest number, roughly", round(float(numbers.max()), 2)
+    yield "the standard deviation, roughly", round(float(numbers.std()), 2)
+    yield from observed
+
+
+@run.concluded(start_facts)
 def run_start(kaiming_uniform_, inputs, options, seed):
     with seeded(seed):
-        yield from start_facts(kaiming_uniform_, mg, inputs[0], options)
+        yield from start_seen(kaiming_uniform_, mg, inputs[0], options)
 
 
 def start_by_torch(shape, **options):
-    yield from start_facts(torch.nn.init.kaiming_uniform_, torch, shape, options)
+    yield from start_facts(start_seen(torch.nn.init.kaiming_uniform_, torch, shape, options), (shape,), options, 0)
 
 
 @chapter.exercise(
@@ -956,6 +1110,30 @@ def kaiming_uniform_(weight, a=0.0, mode="fan_in"):
     with mg.no_grad():
         return weight.copy_((2 * mg.rand(*weight.shape) - 1) * bound)
     ### END SOLUTION
+
+
+@chapter.hidden("kaiming_uniform_")
+def weights_unseen(rng):
+    """Shapes and slopes that nobody has seen, with starts of which two digits are beyond doubt."""
+
+    def fan(count, a):
+        deviation = (2 / (1 + a * a) / count) ** 0.5
+        return clear(deviation) and clear(deviation * 3**0.5)
+
+    def one(fans, a, **options):
+        wide = int(rng.choice([n for n in fans if fan(n, a)]))
+        return wide, {**({"a": a} if a else {}), **options}
+
+    fans = range(50, 200)
+    slopes = [round(float(a), 2) for a in rng.uniform(0.2, 1.5, 2)]
+    (n, plain), (m, sloped), (k, out) = one(fans, 0), one(fans, slopes[0]), one(fans, 0)
+    channels, steep = one([4 * c for c in range(13, 50)], slopes[1])
+    return [
+        given("a fan nobody has seen", (20_000 // n, n), **plain),
+        given("a slope nobody has seen", (20_000 // m, m), **sloped),
+        given("pictures", (20_000 // channels, channels // 4, 2, 2), **steep),
+        given("the other fan", (k, 20_000 // k), mode="fan_out", **out),
+    ]
 
 
 @chapter.way("kaiming_uniform_", "The fan as all there is, shared out over the other axis.")
@@ -1022,7 +1200,7 @@ def state_facts(state_dict, library, net):
         state = state_dict(net)
         yield "the names", list(state)
         yield "the values", numbers_in(state)
-        yield "one of them requires a gradient", any(value.requires_grad for value in state.values())
+        yield "which of them require a gradient", [value.requires_grad for value in state.values()]
         for parameter in net.parameters():
             parameter += 1
         yield "the values, after all parameters grew by 1 in place", numbers_in(state)
@@ -1113,6 +1291,12 @@ def state_dict(module):
     ### END SOLUTION
 
 
+@chapter.hidden("state_dict")
+def states_unseen(rng):
+    """Nets that nobody has seen, one of them with a parameter under two names."""
+    return [given("a net nobody has seen", random_net(rng, some_numbers, True, shared)) for shared in (False, True)]
+
+
 chapter.wrong(
     "state_dict",
     "Only parameters are saved. A module also remembers what it does not learn, its buffers.",
@@ -1167,6 +1351,30 @@ class State:
         return {name: library.tensor(numbers) for name, numbers in self.values.items()}
 
 
+def load_facts(observed, inputs, options, seed):
+    """What was seen; and whether what was written into the parameters that there were arrived in the module."""
+    for name, value in observed:
+        if name != WRITTEN:
+            yield name, value
+            continue
+        fresh = inputs[0].run(mg)
+        write(fresh.parameters(), seed)
+        wanted = [parameter.detach().numpy() for _, parameter in fresh.named_parameters()]
+        same = isinstance(value, list) and len(value) == len(wanted) and all(map(np.array_equal, value, wanted))
+        yield "the parameters are the same objects as before", same
+
+
+WRITTEN = "the parameters, after others were written into those that there were before"
+
+
+def write(parameters, seed):
+    rng = np.random.default_rng([seed, 7])
+    with mg.no_grad():
+        for parameter in parameters:
+            parameter.copy_(mg.tensor(rng.standard_normal(parameter.shape).astype("float32")))
+
+
+@run.concluded(load_facts)
 def run_load(load_state_dict, inputs, options, seed):
     """What is looked at after loading: the error, the values, and that the parameters are the ones they were."""
     net, state = inputs[0].run(mg), inputs[1].run(mg)
@@ -1181,11 +1389,12 @@ def run_load(load_state_dict, inputs, options, seed):
     hold_arrays(before)
     yield "what it raises", told
     yield "the values afterwards", numbers_in(net.state_dict())
-    yield "the parameters are the same objects as before", all(a is b for a, b in zip(before, net.parameters()))
     with mg.no_grad():
         for value in state.values():
             value += 1
     yield "the values, after those in state were changed", numbers_in(net.state_dict())
+    write(before, seed)
+    yield WRITTEN, [parameter.detach().numpy().copy() for _, parameter in net.named_parameters()]
 
 
 @chapter.exercise(
@@ -1257,6 +1466,19 @@ def load_state_dict(module, state):
         for name, value in state.items():
             own[name].copy_(value)
     ### END SOLUTION
+
+
+@chapter.hidden("load_state_dict")
+def loads_unseen(rng):
+    """A net that nobody has seen, and numbers for it: all, one too few, one too many, one that does not fit."""
+    net = random_net(rng, some_numbers, shared=False)
+    shapes = {name: value.shape for name, value in net.run(mg).state_dict().items()}
+    names = [str(name) for name in rng.permutation(list(shapes))]
+    numbers = {name: rng.uniform(-9, 9, shapes[name]).round(2).tolist() for name in names}
+    less = {name: numbers[name] for name in names[1:]}
+    more, other = {**numbers, unseen(rng): [1.0]}, {**numbers, names[-1]: numbers[names[-1]][:1]}
+    whys = ("a net nobody has seen", "a name is missing", "a name too many", "a shape that does not fit")
+    return [given(why, net, State(state)) for why, state in zip(whys, (numbers, less, more, other))]
 
 
 chapter.wrong(
