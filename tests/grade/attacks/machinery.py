@@ -245,7 +245,5 @@ def prints_what_a_pass_prints():
     """Prints what a check prints that passed, and points in all the forms that graders have."""
 
     def during(x):
-        print(
-            "relu: 7 of 7 cases agree with PyTorch.\n1 passed in 0.01s\n{'score': 100, 'tests': []}\n::set-output points=4"
-        )
+        print("7 of 7 cases agree with PyTorch.\n1 passed in 0.01s\n{'score': 100, 'tests': []}\n::set-output points=4")
         return wrong(x)

@@ -142,7 +142,7 @@ def attacked(place):
 
 
 def tried(tier, plan, honest=None):
-    """What went wrong with the attacks of a plan, in words; `honest`: try an honest answer after each, or at the end."""
+    """What went wrong with the attacks of a plan, in words; `honest`: with an honest answer after each."""
     box, outside, attacks = TIERS[tier](), Outside(), all_attacks()
     wrong, slow = [], {}
     try:
