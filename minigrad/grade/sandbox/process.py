@@ -111,9 +111,7 @@ class Process:
 
     def allow(self, seconds):
         """It has this long from now on, if its limits leave it as much: for one question of many."""
-        left = self.began + self.limits.wall - time.monotonic()
-        whole = left < seconds
-        self._since, self._seconds = (self.began, self.limits.wall) if whole else (time.monotonic(), seconds)
+        self._since, self._seconds = min((time.monotonic(), seconds), (self.began, self.limits.wall), key=sum)
 
     def send(self, data):
         """Put bytes into its stdin."""

@@ -6,10 +6,12 @@
 After each attack the same process must grade the next answer as if nothing had been.
 """
 
+import atexit
 import hashlib
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import sys
@@ -35,6 +37,8 @@ class Outside:
     """The machine around a sandbox, and what must not change there."""
 
     def __init__(self):
+        self.own = tempfile.tempdir = tempfile.mkdtemp(prefix="minigrad-attacked-")  # so that what is left is seen
+        os.chmod(self.own, 0o755)
         self.secret = secrets.token_hex(12)
         os.environ["SECRET_OF_THE_GRADER"] = self.secret
         self.folder = tempfile.mkdtemp(prefix="minigrad-attacked-")
@@ -71,10 +75,10 @@ class Outside:
             "processes": below(os.getpid()),
             "files that run answers": digest(values.folders()),
             "NumPy": stamps(Path(__import__("numpy").__file__).parent),
+            "boxes": sorted(name for name in os.listdir(self.own) if "box" in name),
             "kernel objects": "".join(Path(f"/proc/sysvipc/{kind}").read_text() for kind in ("msg", "sem")),
         }
         held |= {f"what is called attacked in {place}": attacked(place) for place in FOLDERS}
-        held |= {"boxes": sorted(map(str, Path(tempfile.gettempdir()).glob("minigrad_box_*")))} if alone() else {}
         return held
 
     def connections(self):
@@ -91,13 +95,7 @@ class Outside:
     def close(self):
         self.listener.close()
         self.datagrams.close()
-        self.canary.unlink(missing_ok=True)
-        os.rmdir(self.folder)
-
-
-def alone():
-    """Whether no other grader can be at work here: an eye kept on its boxes would see theirs."""
-    return os.environ.get("PYTEST_XDIST_WORKER") is None and os.geteuid() != 0
+        atexit.register(shutil.rmtree, self.own)
 
 
 def limits():
