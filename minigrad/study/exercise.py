@@ -47,6 +47,12 @@ class Wrong:
 
     answer: Callable
     sentence: str
+    edited: str = ""
+
+    @property
+    def text(self):
+        """Its source: the reference's with a change, or its own."""
+        return self.edited or source_of(self.answer)
 
     def __repr__(self):
         return self.sentence
@@ -139,7 +145,8 @@ class Chapter:
         """A wrong answer: the function below, or the reference with one piece of its text changed."""
         exercise = self.exercises[name]
         if was is not None:
-            exercise.wrong.append(Wrong(edited(exercise, was, becomes), sentence))
+            text = edited(exercise, was, becomes)
+            exercise.wrong.append(Wrong(made(exercise, text), sentence, text))
             return None
 
         def declare(answer):
@@ -188,10 +195,15 @@ def stripped(text, name):
 
 
 def edited(exercise, was, becomes):
-    """The reference with `becomes` in place of `was`, which must stand just once after the first solution begins."""
+    """The reference's text with `becomes` in place of `was`, which must stand once after the first solution begins."""
     head, mark, solution = exercise.marked().partition(BEGIN)
     if solution.count(was) != 1:
         raise LookupError(f"{exercise}: {was!r} stands {solution.count(was)} times in the solution, and should once.")
+    return head + mark + solution.replace(was, becomes)
+
+
+def made(exercise, text):
+    """What a text defines under the exercise's name, where the reference stands."""
     names = dict(vars(inspect.getmodule(exercise.reference)))
-    exec(compile(head + mark + solution.replace(was, becomes), f"<a wrong {exercise.name}>", "exec"), names)
+    exec(compile(text, f"<a wrong {exercise.name}>", "exec"), names)
     return names[exercise.name]

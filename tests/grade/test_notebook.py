@@ -1,9 +1,8 @@
 """A pristine notebook with somebody's answers in it, run by nbval inside the sandbox."""
 
-import sys
-
 import nbformat
 import pytest
+from in_the_box import there
 
 from minigrad.grade import notebook
 from minigrad.grade.answers import Answers, read
@@ -33,10 +32,7 @@ except OSError as error:
 
 @pytest.fixture(scope="module")
 def sandbox():
-    found = Bubblewrap()
-    if found.missing():
-        pytest.skip(f"bubblewrap: {found.missing()}")
-    return found
+    return there(Bubblewrap())
 
 
 @pytest.fixture
@@ -115,10 +111,7 @@ def test_lines_that_are_not_signed_tell_nothing():
     assert outcomes(said, "key", ["a", "b", "c"]) == [("a", "passed"), ("b", "failed"), ("c", "not run")]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="for Linux")
 def test_where_no_kernel_can_run_it_is_said():
-    if Landlock().missing():
-        pytest.skip("no Landlock")
     answers = Answers(read(notebook.PROJECT / "solutions" / "04_backprop.ipynb"))
     with pytest.raises(NoSandbox, match="cannot start others"):
-        notebook.run(chapter("04_backprop"), answers, Landlock())
+        notebook.run(chapter("04_backprop"), answers, there(Landlock()))
