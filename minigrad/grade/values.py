@@ -13,13 +13,13 @@ import os
 import secrets
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from ..study import run
 from ..study.difference import settled
-from ..study.guard import TooLong
+from ..study.guard import SECONDS, TooLong
 from ..study.judge import expectation, judged
 from ..study.trying import Tried
 from . import library, questions, wire
@@ -28,9 +28,10 @@ from .sandbox import Ended, Limits, installation
 LIMITS = Limits()
 PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 LONGEST = 2000  # characters of what is told about a case
-SECONDS = 8  # for a case; a learner's own check stops after half of that
+PATIENCE = 2 * SECONDS  # for a case; a learner's own check stops after half of that
 ERRORS = {name: thing for name, thing in vars(builtins).items() if isinstance(thing, type)}
 ERRORS = {name: thing for name, thing in ERRORS.items() if issubclass(thing, Exception)}
+del ERRORS["ExceptionGroup"]  # it cannot be made of a message alone
 ERRORS |= {"WrongForm": run.WrongForm, "TooLong": TooLong}
 
 
@@ -53,12 +54,15 @@ class Verdict:
 
 
 def verify(exercise, text, seed, sandbox, limits=LIMITS):
-    """The Verdict on an answer's text, with its helpers; inputs are drawn from `seed`."""
+    """The Verdict on an answer's text, with its helpers; inputs are drawn from `seed`.
+
+    The limits on time are those of one question. For each case there is besides what a learner's own check allows.
+    """
     public = len(exercise.cases)
     asked = questions.cases(exercise, seed)
     numbers = {id(case): number for number, case in asked}
     try:
-        with Answer(exercise, text, sandbox, limits) as answer:
+        with Answer(exercise, text, sandbox, limits, len(asked)) as answer:
             feedback = judged(
                 exercise,
                 lambda case: answer.tried(case, numbers[id(case)], seed),
@@ -102,15 +106,15 @@ def hidden_said(feedback):
 class Answer:
     """An answer at work in a sandbox, to be asked. Raises Ended when it can say nothing more."""
 
-    def __init__(self, exercise, text, sandbox, limits):
-        self.exercise, self.trouble = exercise, None
+    def __init__(self, exercise, text, sandbox, limits, count):
+        self.exercise, self.trouble, self.patience = exercise, None, limits.wall
         self.place = folder_of(exercise)
         shelf, packages = installation.shelf("numpy")
         self.process = sandbox.start(
             installation.python("-B", str(self.place / "child.py"), str(self.place), shelf),
             readable=[self.place, *packages],
             environment={"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-            limits=limits,
+            limits=replace(limits, wall=limits.wall + SECONDS * count, cpu=limits.cpu + SECONDS * count),
         )
         try:
             line, _ = self.ask({"answer": text, "name": exercise.name, "labels": labels(exercise)})
@@ -127,6 +131,7 @@ class Answer:
         self.process.close()
 
     def ask(self, question):
+        self.process.allow(self.patience)
         self.process.send(wire.frame(question))
         line, body = wire.opened(self.process.receive(wire.length(self.process.receive(4))))
         if not isinstance(line, dict):
@@ -138,11 +143,11 @@ class Answer:
         if self.trouble:
             return self.trouble
         tag = secrets.token_hex(8)
-        line, body = self.ask({"tag": tag, "case": number, "seed": seed, "seconds": SECONDS})
+        line, body = self.ask({"tag": tag, "case": number, "seed": seed, "seconds": PATIENCE})
         if line.get("tag") != tag:
             raise wire.Garbled
         parts = wire.Parts(body)
-        seen = [(words(name), parts.get(value)) for name, value in pairs(line["seen"])]
+        seen = [(words(name), parts.get(value)) for name, value in pairs(line.get("seen"))]
         error = line.get("error") and error_of(line["error"])
         printed = tuple(map(words, line["printed"][:20])) if isinstance(line.get("printed"), list) else ()
         found = Tried(seen, error, words(line.get("line")), printed, words(line.get("changed")))
@@ -164,7 +169,7 @@ def concluded(runner, found, case, seed):
     try:
         for name, value in runner.conclude(observed(), inputs, options, seed):
             seen.append((name, settled(value)))
-    except Exception as raised:
+    except (Exception, TooLong) as raised:
         error = raised
     return Tried(seen, error, found.line, found.printed, found.changed)
 

@@ -17,7 +17,8 @@ import struct
 import numpy as np
 
 LONGEST = 64 << 20  # bytes of a frame
-DEEPEST, MOST = 12, 200_000  # lists in lists; values in a frame
+DEEPEST, MOST = 12, 100_000  # lists in lists; values in a frame
+LARGEST = 4000  # bits of a whole number
 DTYPES = {*("bool", "int8", "int16", "int32", "int64", "uint8"), *("uint16", "uint32", "uint64")}
 DTYPES |= {"float16", "float32", "float64"}
 
@@ -47,7 +48,7 @@ class Parts:
             return ["n"]
         if kind is bool:
             return ["b", value]
-        if kind is int:
+        if kind is int and value.bit_length() <= LARGEST:
             return ["i", hex(value)]
         if kind is float:
             return ["f", value.hex()]
@@ -68,7 +69,7 @@ class Parts:
             raise Garbled
         try:
             return self.value(*line, depth=depth + 1)
-        except (TypeError, ValueError, OverflowError):
+        except (TypeError, ValueError, IndexError, OverflowError):
             raise Garbled from None
 
     def value(self, tag, *rest, depth):
@@ -76,19 +77,21 @@ class Parts:
             return None
         if tag == "b" and type(rest[0]) is bool:
             return rest[0]
-        if tag == "i" and len(rest[0]) < 10_000:
+        if tag == "i" and len(rest[0]) < LARGEST // 4 + 5:
             return int(rest[0], 16)
         if tag == "f" and len(rest[0]) < 40:
             return float.fromhex(rest[0])
         if tag == "s" and type(rest[0]) is str:
-            return rest[0]
+            return rest[0][:10_000]
         if tag == "a":
+            self.count += 10  # these take longer than numbers, and the next ones longer still
             return self.array(*rest)
         if tag in ("l", "t") and type(rest[0]) is list:
             return (list if tag == "l" else tuple)(self.get(part, depth) for part in rest[0])
         if tag == "d" and type(rest[0]) is list:
             return {self.get(key, depth): self.get(part, depth) for key, part in rest[0]}
         if tag == "o" and type(rest[0]) is str:
+            self.count += 100
             return type(named(rest[0]), (Foreign,), {})()
         raise Garbled
 
@@ -127,12 +130,17 @@ def length(head):
 def opened(payload):
     """(line, body) of what follows the first four bytes of a frame."""
     text, newline, body = payload.partition(b"\n")
-    if not newline or len(text) > LONGEST // 8 or text.count(b"[") > 4 * MOST or deeper(text, 4 * DEEPEST):
+    if not newline or len(text) > LONGEST // 8 or many(text) or deeper(text, 4 * DEEPEST):
         raise Garbled
     try:
         return json.loads(text), body
     except (ValueError, RecursionError):
         raise Garbled from None
+
+
+def many(text):
+    """Whether a line has more in it than `get` would read; where words hold these characters, they count as well."""
+    return text.count(b",") > 8 * MOST or sum(map(text.count, (b"[", b"]", b"{", b"}"))) > 6 * MOST
 
 
 def deeper(text, limit):

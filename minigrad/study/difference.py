@@ -3,6 +3,7 @@
 `settled` brings a value of ours, NumPy's or PyTorch's into one form, and `difference` compares two of that form.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from ..check.compare import Difference, compare, gap
 from ..printing import array_to_text
 
 STATES = {"shape": "wrong shape", "dtype": "wrong dtype", "value": "wrong value"}
+ENDLESS = 1 << 1000  # numbers that no float can hold, and that take too long to write
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ def difference(mine, other, tolerance=None):
         return Finding("wrong form", f"it is nothing (None), and should be {kind(other)}. Is a `return` missing?")
     if isinstance(mine, np.ndarray) and mine.ndim == 0 and is_number(other):
         mine = mine.item()
+    if isinstance(mine, int) and abs(mine) >= ENDLESS:
+        return Finding("wrong value", "it is a number of hundreds of digits.")
     if isinstance(other, np.ndarray):
         return of_arrays(mine, other, tolerance)
     if isinstance(other, tuple | list):
@@ -74,7 +78,8 @@ def difference(mine, other, tolerance=None):
 
 def of_arrays(mine, other, tolerance):
     if is_number(mine):
-        mine = np.asarray(mine, other.dtype)
+        with suppress(OverflowError, ValueError):  # what the type cannot hold: 300 as uint8, NaN as int64
+            mine = np.asarray(mine, other.dtype)
     if not isinstance(mine, np.ndarray):
         return Finding("wrong form", f"it is {kind(mine)}, and should be an array.")
     found = compare(mine, other, *tolerance or ())

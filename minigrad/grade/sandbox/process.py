@@ -73,6 +73,7 @@ class Process:
         self.limits, self.box = limits, box
         self.ended, self.status, self.closed = None, None, False
         self.began = self._next_look = time.monotonic()
+        self._since, self._seconds = self.began, limits.wall
         self._received, self._head, self._tail, self._printed = bytearray(), bytearray(), bytearray(), 0
         self._lock = threading.Lock()
         try:
@@ -107,6 +108,10 @@ class Process:
         self.close()
 
     # ---- the protocol's pipes ----
+
+    def allow(self, seconds):
+        """It has this long from now on, if its limits leave it as much: for one question of many."""
+        self._since, self._seconds = min((time.monotonic(), seconds), (self.began, self.limits.wall), key=sum)
 
     def send(self, data):
         """Put bytes into its stdin."""
@@ -153,7 +158,7 @@ class Process:
         return bytes(self._head) + between + bytes(self._tail)
 
     def _left(self):
-        return self.began + self.limits.wall - time.monotonic()
+        return self._since + self._seconds - time.monotonic()
 
     def _turn(self, sending=b""):
         """Wait for the pipes once, and serve them; returns how many bytes were sent."""
@@ -163,7 +168,7 @@ class Process:
             raise RuntimeError("this process was closed")
         left = self._left()
         if left <= 0:
-            raise self._end("time", f"it had not ended after {self.limits.wall:g} seconds, and was stopped")
+            raise self._end("time", f"it had not ended after {self._seconds:g} seconds, and was stopped")
         self._look()
         poll = select.poll()
         for descriptor in self._open:
