@@ -52,12 +52,13 @@ class Settings:
     elsewhere: bool = False
 
 
-def grade_class(paths, out, *, jobs=1, scheduler=None, options=None, canvas=None, tell=print, progress=iter):
+def grade_class(paths, out, *, jobs=1, scheduler=None, options=None, canvas=None, tell=print, progress=None):
     """Grade all that lies in `paths`, and write the reports to the folder `out`.
 
     jobs        processes on this machine; scheduler: the address of a Dask cluster to use instead
     options     Options, if not the usual ones
-    tell        called with each line that the teacher should read; progress: wraps the rows as they come
+    tell        called with each line that the teacher should read
+    progress    wraps the rows as they come; it is told how many there will be: progress(rows, total=300)
     Raises Refused, Unusable (the journal), NoSandbox, NoGradebook, NoWorkers, FileNotFoundError, each with words for
     the teacher, and OSError.
     """
@@ -75,7 +76,8 @@ def grade_class(paths, out, *, jobs=1, scheduler=None, options=None, canvas=None
             tell(f"{len(submissions) - len(todo)} of {len(submissions)} files were graded before.")
         if todo:
             with workers.on(scheduler, jobs) as pool:
-                for row in progress(graded(pool, settings, todo), total=len(todo)):
+                rows = graded(pool, settings, todo)
+                for row in progress(rows, total=len(todo)) if progress else rows:
                     journal.add(row)
         for line in reports.write(journal, out, canvas):
             tell(line)

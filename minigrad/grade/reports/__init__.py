@@ -32,7 +32,7 @@ def write(journal, out, canvas=None):
     texts, told = {}, []
     for student in book.students:
         texts[f"students/{student.file}.html"] = student_page(student, book)
-        texts[f"gradescope/{student.file}/results.json"] = gradescope(student)
+        texts[f"gradescope/{student.file}/results.json"] = gradescope(student, journal.header)
         texts[f"github/{student.file}.json"] = github(student)
     files = {}
     if canvas is not None:
