@@ -1,25 +1,22 @@
-"""A process that does pieces of work, one after the other: `python -m minigrad.grade.worker SOCKET FOLDER`.
+"""A process that does pieces of work, one after the other: `python -m minigrad.grade.worker SOCKET`.
 
-It ends when the one who started it does, however that happens: then nobody holds the other end of the socket. What it
-writes in between lies in FOLDER. The work is done by the first thread, on which a sandbox's life depends.
+It ends when the one who started it does, however that happens: then nobody holds the other end of the socket. The work
+is done by the first thread, on which a sandbox's life depends.
 """
 
 import os
 import pickle
 import queue
-import shutil
 import sys
-import tempfile
 import threading
 from multiprocessing import connection
 
 READY = "ready"
 
 
-def main(number, folder):
-    tempfile.tempdir = folder
+def main(number):
     line, todo = connection.Connection(int(number)), queue.SimpleQueue()
-    threading.Thread(target=listen, args=(line, todo, folder), daemon=True).start()
+    threading.Thread(target=listen, args=(line, todo), daemon=True).start()
     line.send(READY)
     while True:
         try:
@@ -30,13 +27,12 @@ def main(number, folder):
         line.send(answer)
 
 
-def listen(line, todo, folder):
-    """Hand on what comes; when nothing can come any more, leave nothing behind."""
+def listen(line, todo):
+    """Hand on what comes; end when nothing can come any more."""
     try:
         while True:
             todo.put(line.recv_bytes())
     except (EOFError, OSError):
-        shutil.rmtree(folder, ignore_errors=True)
         os._exit(1)
 
 

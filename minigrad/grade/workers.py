@@ -27,7 +27,7 @@ from .worker import READY
 PROJECT = Path(__file__).resolve().parents[2]
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 PREFIX = "minigrad_run_"
-MINUTE = 60.0
+YOUNG = 2.0  # seconds in which a folder may be made and not yet held
 
 
 class NoWorkers(Exception):
@@ -54,12 +54,12 @@ class Worker:
         path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", f"{__package__}.worker", str(theirs.fileno()), folder],
+                [sys.executable, "-m", f"{__package__}.worker", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C is for the grader alone
-                env={**ONE_THREAD, **os.environ, "PYTHONPATH": path},
+                env={**ONE_THREAD, **os.environ, "PYTHONPATH": path, "TMPDIR": folder},
             )
         self.line = connection.Connection(ours.detach())
 
@@ -196,10 +196,10 @@ def folder_of_process():
 
 @contextlib.contextmanager
 def scratch():
-    """A folder for what is written in between. If its grader is killed, the workers remove it, or the next run does."""
+    """A folder for what is written in between. If its grader is killed, the next run removes it."""
     for place in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
-            if place.lstat().st_uid == os.geteuid() and time.time() - place.lstat().st_mtime > MINUTE:
+            if place.lstat().st_uid == os.geteuid() and time.time() - place.lstat().st_mtime > YOUNG:
                 with held(place):
                     remove(str(place))
     folder = tempfile.mkdtemp(prefix=PREFIX)

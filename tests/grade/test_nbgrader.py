@@ -1,6 +1,8 @@
 """nbgrader takes solutions/ as its source folder: it makes what students get, and grades what comes back."""
 
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ def scores(tmp_path_factory):
     from nbgrader.apps import NbGraderAPI
     from traitlets.config import Config
 
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # it runs a program, alembic
     course = tmp_path_factory.mktemp("course")
     (course / "source" / NAME).mkdir(parents=True)
     shutil.copy(ROOT / "solutions" / f"{NAME}.ipynb", course / "source" / NAME)
