@@ -27,6 +27,7 @@ from .worker import READY
 PROJECT = Path(__file__).resolve().parents[2]
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 PREFIX = "minigrad_run_"
+PATIENCE = 15  # seconds for a scheduler to answer, and for its first worker
 YOUNG = 2.0  # seconds in which a folder may be made and not yet held
 
 
@@ -138,18 +139,18 @@ class Cluster:
         except ImportError:
             raise NoWorkers("--scheduler needs Dask: pip install 'minigrad[cluster]'") from None
         try:
-            self.client = Client(address, timeout="10s")
+            self.client = Client(address, timeout=PATIENCE)
         except (OSError, ValueError, TypeError) as problem:
             raise NoWorkers(f"no Dask scheduler answers at {address} ({problem})") from None
         try:
-            self.client.wait_for_workers(1, timeout="30s")
+            self.client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError:
             self.close()
             raise NoWorkers(f"the scheduler at {address} has no workers. Start some: dask worker {address}") from None
 
     def each(self, work, settings, pieces, **options):
         """Pairs (piece, what work gives), as they are ready; None for a piece at which workers died."""
-        from distributed import KilledWorker, as_completed
+        from distributed import CancelledError, KilledWorker, as_completed
 
         todo, futures = deque(pieces), {}
         ready = as_completed()
@@ -167,6 +168,10 @@ class Cluster:
                 result = future.result()
             except KilledWorker:
                 result = None
+            except CancelledError:
+                raise NoWorkers(
+                    "the Dask scheduler is gone. What was graded is kept; the same command goes on"
+                ) from None
             yield futures.pop(future), result
             if todo:
                 submit()

@@ -176,6 +176,11 @@ def test_another_version_of_the_grader_is_refused(handed, graded, monkeypatch):
         grade_class([handed], graded[1], options=Options(notebooks=False), tell=len)
 
 
+def test_a_worker_with_another_minigrad_is_refused():
+    with pytest.raises(Refused, match="another minigrad"):
+        classroom.grader(classroom.Settings(7, "bubblewrap", False, "another"))
+
+
 def test_where_the_journals_sandbox_is_gone_it_is_said(handed, graded, monkeypatch):
     monkeypatch.setattr(sandbox, "TIERS", (Plain,))
     monkeypatch.setattr(sandbox.Bubblewrap, "missing", lambda self: "there is no bwrap here")
