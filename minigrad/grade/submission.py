@@ -78,7 +78,7 @@ class Grader:
             return graded
         text = own.text_of(exercise.name)
         verdict = values.verify(exercise, text, self.seed, self.sandbox)
-        graded |= {"state": verdict.state, "said": visible(verdict.said, SAID), "why": verdict.why}
+        graded |= {"state": verdict.state, "said": visible(verdict.said, SAID), "why": visible(verdict.why, keep="\n")}
         graded |= {"sentence": verdict.sentence, "answer": digest(normal(text).encode("utf-8", "replace"))}
         if verdict:
             graded |= {"points": exercise.points, "hint": ""}

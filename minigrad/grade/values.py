@@ -27,6 +27,7 @@ from .sandbox import Ended, Limits, installation
 
 LIMITS = Limits()
 PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+LONGEST = 2000  # characters of what is told about a case
 SECONDS = 8  # for a case; a learner's own check stops after half of that
 ERRORS = {name: thing for name, thing in vars(builtins).items() if isinstance(thing, type)}
 ERRORS = {name: thing for name, thing in ERRORS.items() if issubclass(thing, Exception)}
@@ -38,7 +39,7 @@ class Verdict:
     """What was found about an answer.
 
     state      as study.feedback has it, or "absent"; `passed` if it is right
-    said       what is wrong, in a line; `why`: in which case
+    said       what is wrong, in a line; `why`: in which case, in several lines; of a hidden one only its number
     sentence   the known mistake that it is, or ""
     """
 
@@ -84,10 +85,18 @@ def verdict(feedback, public):
         return Verdict("passed", f"all {feedback.passed} cases are right{more}")
     if feedback.state == "not started":
         return Verdict("not started", "it is as it was given out")
-    hidden = feedback.passed >= public
-    number = feedback.passed + 1 - (public if hidden else 0)
-    why = f"hidden case {number}" if hidden else f"case {number}: {feedback.case.why}"
-    return Verdict(feedback.state, feedback.summary(), why, feedback.sentence)
+    if feedback.passed >= public:
+        return Verdict(feedback.state, hidden_said(feedback), f"hidden case {feedback.passed + 1 - public}")
+    lines = [words for kind, words in feedback.lines() if kind in ("case", "given")]
+    table = feedback.table()
+    why = "\n".join([*lines, *([table.text()] if table else [])])
+    return Verdict(feedback.state, feedback.summary(), why[:LONGEST], feedback.sentence)
+
+
+def hidden_said(feedback):
+    """Of a hidden case, what kind of failure it is, and no numbers: the next class has the same."""
+    place = f" ({feedback.finding.place})" if feedback.finding.place else ""
+    return f"{feedback.state} on inputs that only the grader has{place}"
 
 
 class Answer:

@@ -1,5 +1,6 @@
 """The library on a learner's own functions."""
 
+import json
 import sys
 import types
 
@@ -9,6 +10,7 @@ import pytest
 import minigrad as mg
 from minigrad import nn, ops, optim
 from minigrad.__main__ import COMMANDS, main
+from minigrad.grade.proof import standing_alone
 from minigrad.models import CNN
 from minigrad.study import chapters, keep
 from minigrad.study.check import named
@@ -200,3 +202,20 @@ def test_a_part_that_changes_running_statistics_does_so_once():
     own = statistics()
     with using(chapters.chapter("12_generalization").exercises["batch_norm"].reference):
         assert statistics() == pytest.approx(own)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("error::minigrad.study.parts.PartWarning")
+def test_the_command_trains_on_pictures_with_every_part_replaced_as_it_does_on_the_library(tmp_path, monkeypatch):
+    monkeypatch.setenv("MINIGRAD_PROGRESS", str(tmp_path / "progress"))
+    replaced = [e for e in chapters.exercises() if e.part]
+    for exercise in replaced:
+        keep.keep_part(exercise, standing_alone(exercise, exercise.source))
+    assert set(my_parts()) == {e.key for e in replaced}
+
+    def losses(*words):
+        assert main(["cifar10", "--epochs", "1", "--out", str(tmp_path / f"run{len(words)}"), *words]) == 0
+        (log,) = (tmp_path / f"run{len(words)}").glob("*/log.jsonl")
+        return json.loads(log.read_text(encoding="utf-8").splitlines()[1])["losses"]
+
+    assert losses("--parts") == pytest.approx(losses(), rel=1e-3)
