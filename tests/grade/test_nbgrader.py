@@ -28,7 +28,7 @@ def scores(tmp_path_factory):
     config = Config()
     config.CourseDirectory.root = str(course)
     config.CourseDirectory.db_url = f"sqlite:///{course}/gradebook.db"
-    config.ExecutePreprocessor.timeout = 120
+    config.ExecutePreprocessor.timeout = config.ExecutePreprocessor.iopub_timeout = 120  # a busy machine
     teacher = NbGraderAPI(config=config)
     made = teacher.generate_assignment(NAME)
     assert made["success"], made["log"]
