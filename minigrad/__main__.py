@@ -10,7 +10,7 @@ import sys
 
 COMMANDS = {
     "cifar10": ("minigrad.cifar10", "train the CNN of chapter 11 on CIFAR-10"),
-    "grade": ("minigrad.grade.command", "grade your own notebooks"),
+    "grade": ("minigrad.grade.command", "grade your own notebooks, or a class's"),
     "proof": ("minigrad.study.proof", "show that the exercises are judged as they should be"),
     "doctor": ("minigrad.study.doctor", "say whether this machine has what minigrad needs"),
 }

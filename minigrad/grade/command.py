@@ -6,10 +6,13 @@ import sys
 from pathlib import Path
 
 from ..check.report import Table
-from .reader import Unreadable
+from .reader import Unreadable, contents
 
 OWN = "python -m minigrad grade exercises/04_backprop.ipynb"
 CLASS = "python -m minigrad grade submissions/ --out results/"
+TIERS = ("bubblewrap", "landlock", "container", "none")
+OF_CLASS = ("jobs", "canvas", "no_notebooks", "scheduler")  # options that say nothing about one's own notebooks
+OF_OWN = ("junit", "exercise")
 
 
 def parser():
@@ -23,10 +26,10 @@ def parser():
     add("--junit", metavar="FILE", help="your own: write nbval's report here too, as JUnit XML (one notebook)")
     add("--exercise", metavar="NAME", help="your own: judge this exercise alone, in a sandbox; the exit status tells")
     add("--out", type=Path, metavar="FOLDER", help="a class: where the journal and the reports go")
-    add("--jobs", type=int, default=os.cpu_count() or 1, help="files graded at once (as many as there are processors)")
+    add("--jobs", type=int, metavar="N", help="files graded at once (as many as there are processors)")
     add("--canvas", metavar="FILE", help="a gradebook exported from Canvas; a filled copy goes into --out")
     add("--no-notebooks", action="store_true", help="judge answers by their values only; no run through nbval")
-    add("--sandbox", metavar="TIER", help="bubblewrap, landlock, container or none (the strongest there is)")
+    add("--sandbox", choices=TIERS, help="the strongest there is, if left out")
     add("--unsandboxed", action="store_true", help="grade though there is no sandbox; every report will say so")
     add("--seed", type=int, help="of the inputs; any, if left out. The journal keeps it")
     add("--scheduler", metavar="ADDRESS", help="use the workers of a Dask scheduler, such as tcp://10.0.0.5:8786")
@@ -37,6 +40,12 @@ def main(words=()):
     """Grade. Exit status 0: all of your own exercises pass, or the class is graded; 1: not all; 2: it could not be."""
     command = parser()
     choice = command.parse_args(words)
+    misplaced, place = (OF_OWN, "your own notebooks") if choice.out else (OF_CLASS, f"a class, like --out: {CLASS}")
+    for name in misplaced:
+        if getattr(choice, name) not in (None, False):
+            command.error(f"--{name.replace('_', '-')} is for {place}")
+    if choice.jobs is not None and choice.jobs < 1:
+        command.error("--jobs is at least 1")
     if choice.out:
         return of_class(choice)
     if choice.junit and len(choice.paths) > 1:
@@ -49,11 +58,12 @@ def main(words=()):
 
 def of_own(path, choice):
     """Grade a notebook of one's own, or one exercise of it."""
+    from .sandbox import NoSandbox
+
     try:
         return one_exercise(path, choice) if choice.exercise else own(path, choice.junit)
-    except Unreadable as problem:
-        print(f"grade: {problem}", file=sys.stderr)
-        return 2
+    except (Unreadable, NoSandbox) as problem:
+        return sorry(problem)
 
 
 def own(path, junit):
@@ -70,56 +80,62 @@ def own(path, junit):
 
 
 def one_exercise(path, choice):
-    """One exercise of a notebook, judged by its values: 0 if it passes, 1 if not, 2 if it is no exercise of this."""
-    from . import sandbox
+    """One exercise of a notebook, judged by its values: 0 if it passes, 1 if not, 2 if it could not be judged."""
+    from . import reports, sandbox
     from .collect import Submission
     from .submission import Grader
 
+    submission = Submission("", path.name, contents(path))
     box = sandbox.choose(choice.sandbox, choice.unsandboxed)
-    seed = choice.seed if choice.seed is not None else 0
-    row = Grader(seed, box.name, notebooks=False).row(Submission("", path.name, path.read_bytes()))
-    found = next((one for one in row["exercises"] if one["name"] == choice.exercise), None)
-    if row["problem"] or found is None:
-        problem = row["problem"] or f"{path} is not of a chapter with an exercise {choice.exercise}"
-        print(f"grade: {problem}", file=sys.stderr)
-        return 2
-    print(" ".join(filter(None, [f"{choice.exercise}: {found['state']}.", found["said"], found["sentence"]])))
-    return int(found["state"] != "passed")
+    row = Grader(choice.seed or 0, box.name, notebooks=False).row(submission)
+    status = reports.exit_code([row], choice.exercise)
+    if row["problem"] or status == 2:
+        return sorry(row["problem"] or f"{path} is not of a chapter with an exercise {choice.exercise}")
+    name = choice.exercise.rpartition("/")[2]
+    found = next(one for one in row["exercises"] if one["name"] == name)
+    print(" ".join(filter(None, [f"{name}: {found['state']}.", found["said"], found["sentence"]])))
+    return status
 
 
 def of_class(choice):
     """Grade a class; 0 once that is done."""
     from tqdm import tqdm
 
-    from .classroom import Options, grade_class
+    from .classroom import Options, Refused, grade_class
     from .journal import Unusable
     from .reports import NoGradebook
     from .sandbox import NoSandbox
+    from .workers import NoWorkers
 
-    if choice.jobs < 1:
-        print("grade: --jobs is at least 1", file=sys.stderr)
-        return 2
-    options = Options(choice.sandbox, choice.unsandboxed, not choice.no_notebooks, choice.seed)
     try:
         rows = grade_class(
             choice.paths,
             choice.out,
-            jobs=choice.jobs,
+            jobs=choice.jobs or os.cpu_count() or 1,
             scheduler=choice.scheduler,
-            options=options,
+            options=Options(choice.sandbox, choice.unsandboxed, not choice.no_notebooks, choice.seed),
             canvas=choice.canvas,
             progress=lambda rows, total: tqdm(rows, total=total, unit=" files", disable=None, file=sys.stderr),
         )
-    except (Unusable, NoGradebook, NoSandbox, OSError, RuntimeError, ValueError) as problem:
-        print(f"grade: {problem}", file=sys.stderr)
-        return 2
+    except (Refused, Unusable, NoGradebook, NoSandbox, NoWorkers, OSError) as problem:
+        return sorry(problem)
     except KeyboardInterrupt:
-        print(
-            f"\nStopped. What is graded is kept; the same command goes on from there ({choice.out}).", file=sys.stderr
-        )
+        again = f"What is graded is kept in {choice.out}; the same command goes on from there."
+        print(f"\nStopped. {again}", file=sys.stderr)
         return 130
+    students = len({row["student"] for row in rows})
     points = sum(exercise["points"] for row in rows for exercise in row["exercises"])
-    troubled = sum(bool(row["problem"]) for row in rows)
-    print(f"{len(rows)} files graded, {points} points given; {troubled} could not be read.")
-    print(f"Open {choice.out / 'index.html'}.")
+    print(f"{counted(len(rows), 'file')} of {counted(students, 'student')} graded, {counted(points, 'point')} given.")
+    if troubled := sum(bool(row["problem"]) for row in rows):
+        print(f"{counted(troubled, 'file')} could not be graded; the page below says why.")
+    print(f"Open {choice.out / 'index.html'}")
     return 0
+
+
+def counted(number, thing):
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def sorry(problem):
+    print(f"grade: {problem}", file=sys.stderr)
+    return 2

@@ -22,6 +22,7 @@ COMMON = {  # what differs in the headers, in words
     "tier": "another sandbox",
     "unsandboxed": "another sandbox",
     "limits": "other limits",
+    "notebooks": "another choice of --no-notebooks",
 }
 
 

@@ -30,37 +30,40 @@ class Grader:
         self.seed, self.notebooks = seed, notebooks
         self.sandbox = next(kind for kind in sandbox.TIERS if kind.name == tier)()
 
-    def row(self, submission, patient=False):
-        """The row of a Submission. `patient`: this is the second try, so what is too slow is too slow."""
+    def row(self, submission, before=None):
+        """The row of a Submission. `before`: its row from a first try; only what was too slow is tried again."""
         begun = time.monotonic()
-        row = {"student": submission.student, "label": submission.label, "sha256": digest(submission.data or b"")}
-        row |= {"chapter": "", "order": submission.order, "problem": submission.problem, "exercises": []}
-        row |= {"notebook": None, "flags": []}
+        row = row_of(submission, submission.problem)
         if not submission.problem:
             try:
-                row |= self.graded(submission, patient)
+                row |= self.graded(submission, before)
             except reader.Unreadable as problem:
                 row["problem"] = visible(str(problem), SAID)
-        return row | {"seconds": round(time.monotonic() - begun, 3)}
+        return row | {"seconds": since(begun)}
 
-    def graded(self, submission, patient):
+    def graded(self, submission, before):
         cells = reader.cells(submission.data)
         answers = Answers(cells)
         chapter = chapter_of(submission.label, answers)
         own = Answers([*given(chapter), *cells])
-        found = [self.exercise(exercise, answers, own, patient) for exercise in chapter.exercises.values()]
+        kept = {} if before is None else {one["name"]: one for one in before["exercises"] if not is_slow(one)}
+        found = [
+            kept.get(exercise.name) or self.exercise(exercise, answers, own, before is not None)
+            for exercise in chapter.exercises.values()
+        ]
         graded = {
             "chapter": chapter.name,
             "exercises": found,
             "flags": [visible(text) for text in answers.problems[:5]],
         }
         if self.notebooks:
-            graded["notebook"] = self.ran(chapter, answers)
+            graded["notebook"] = self.ran(chapter, answers) if before is None else before["notebook"]
             graded["flags"] += disagreements(found, graded["notebook"])
         return graded
 
-    def exercise(self, exercise, answers, own, patient):
+    def exercise(self, exercise, answers, own, is_second):
         """What an answer got, as the journal has it."""
+        begun = time.monotonic()
         graded = {
             "name": exercise.name,
             "points": 0,
@@ -68,6 +71,7 @@ class Grader:
             "state": "absent",
             "flags": [],
             "answer": "",
+            "seconds": 0.0,
         }
         graded |= {"said": "it is not in this notebook", "why": "", "sentence": "", "hint": nudge(exercise)}
         if not answers.defines(exercise.name):
@@ -78,24 +82,40 @@ class Grader:
         graded |= {"sentence": verdict.sentence, "answer": digest(normal(text).encode("utf-8", "replace"))}
         if verdict:
             graded |= {"points": exercise.points, "hint": ""}
-        if patient and verdict.state == "too slow":
+        if is_second and is_slow(graded):
             graded["said"] += f" ({SLOW})"
-        return graded
+        return graded | {"seconds": since(begun)}
 
     def ran(self, chapter, answers):
         """How the whole notebook fared, cell by cell; None where this sandbox can run no notebook."""
+        begun = time.monotonic()
         try:
             ran = notebook.run(chapter, answers, self.sandbox)
         except sandbox.NoSandbox:
             return None
         cells = [{"grade_id": name, "outcome": outcome} for name, outcome in ran.cells]
         count = {what: sum(outcome == what for _, outcome in ran.cells) for what in ("passed", "failed")}
-        return {**count, "cells": cells, "problem": visible(ran.problem, SAID)}
+        return {**count, "cells": cells, "problem": visible(ran.problem, SAID), "seconds": since(begun)}
+
+
+def row_of(submission, problem=""):
+    """A row that says as much as is known of a file before it is graded, or if it cannot be."""
+    row = {"student": submission.student, "label": submission.label, "sha256": digest(submission.data or b"")}
+    row |= {"chapter": "", "order": submission.order, "problem": problem, "exercises": [], "notebook": None}
+    return row | {"flags": [], "seconds": 0.0}
+
+
+def since(begun):
+    return round(time.monotonic() - begun, 3)
+
+
+def is_slow(graded):
+    return graded["state"] == "too slow"
 
 
 def too_slow(row):
     """Whether an answer ran out of time: on a busy machine that may be no fault of its own."""
-    return any(exercise["state"] == "too slow" for exercise in row["exercises"])
+    return any(map(is_slow, row["exercises"]))
 
 
 def disagreements(found, ran):

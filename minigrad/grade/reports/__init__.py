@@ -32,14 +32,23 @@ def write(journal, out, canvas=None):
     texts, told = {}, []
     for student in book.students:
         texts[f"students/{student.file}.html"] = student_page(student, book)
-        texts[f"gradescope/{student.file}/results.json"] = gradescope(student)
+        texts[f"gradescope/{student.file}/results.json"] = gradescope(student, journal.header)
         texts[f"github/{student.file}.json"] = github(student)
     files = {}
     if canvas is not None:
-        try:
-            files["canvas.csv"], told = filled(Path(canvas).read_bytes(), book)
-        except NoGradebook as problem:
-            raise NoGradebook(f"{canvas} {problem}") from None
+        files["canvas.csv"], told = filled_file(canvas, book)
     texts |= {"grades.csv": grades_csv(book), "junit.xml": junit(book), "index.html": teacher_page(book, told)}
     write_all(Path(out), {name: text.encode("utf-8") for name, text in texts.items()} | files)
     return told
+
+
+def check_canvas(path):
+    """Raise NoGradebook if a file is no gradebook that Canvas exported."""
+    filled_file(path, gradebook({"exercises": []}, []))
+
+
+def filled_file(path, book):
+    try:
+        return filled(Path(path).read_bytes(), book)
+    except NoGradebook as problem:
+        raise NoGradebook(f"{path} {problem}") from None

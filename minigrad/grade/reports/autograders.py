@@ -5,8 +5,10 @@ import xml.etree.ElementTree as xml
 
 from .gradebook import rank
 
+NO_SANDBOX = "Graded without a sandbox, because the teacher said so."
 
-def gradescope(student):
+
+def gradescope(student, header):
     """results.json of Gradescope's autograder. All of it is plain text: none of it is to be shown as HTML."""
     tests = [
         {
@@ -19,11 +21,12 @@ def gradescope(student):
         }
         for result in student.results
     ]
-    problems = [f"{work.label}: {work.problem}" for work in student.works if work.problem]
+    told = [f"{work.label}: {work.problem}" for work in student.works if work.problem]
+    told += [NO_SANDBOX] if header.get("unsandboxed") else []
     return text_of(
         {
             "score": student.points,
-            "output": "\n".join(problems),
+            "output": "\n".join(told),
             "output_format": "text",
             "test_output_format": "text",
             "test_name_format": "text",
@@ -69,7 +72,8 @@ def exit_code(rows, exercise):
 
 def junit(book):
     """JUnit XML: a suite for each student and chapter, a case for each exercise. There are no times in it."""
-    suites = xml.Element("testsuites", name="minigrad")
+    told = f" ({NO_SANDBOX})" if book.header.get("unsandboxed") else ""
+    suites = xml.Element("testsuites", name=f"minigrad{told}")
     for student in book.students:
         for work in student.works:
             failed = 0 if work.problem else len(work.results) - work.passed
