@@ -38,7 +38,7 @@ class Here:
 def here():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(workers, "on", lambda scheduler, jobs: contextlib.nullcontext(Here()))
-        patch.setattr(values, "SECONDS", 1)
+        patch.setattr(values, "SECONDS", 3)
         yield patch
 
 
