@@ -5,6 +5,7 @@ could have said it. `child.py FOLDER SHELF`: what `library` made, and where NumP
 
     ->  {"answer": text, "name": ..., "labels": [...]}     <-  {"defined": true} or {"error": [...], "line": ...}
     ->  {"tag": ..., "case": number, "seed": ...}          <-  {"tag": ..., "seen": [...], "error": ..., ...}
+        or, where they can be sent, "inputs" and "options" in place of the case's number
 """
 
 import os
@@ -27,21 +28,21 @@ def main(folder, shelf):
         head = questions.read(4)
         if len(head) < 4:
             os._exit(0)
-        return wire.opened(questions.read(wire.length(head)))[0]
+        return wire.opened(questions.read(wire.length(head)))
 
     def send(line, body=b""):
         answers.write(wire.frame(line, body))
         answers.flush()
 
-    job = receive()
+    job, _ = receive()
     function, trouble = defined(job["answer"], job["name"])
     if trouble:
         send(trouble)
         return
     send({"defined": True})
     while True:
-        question = receive()
-        send(*reply(wire, asked, function, job["labels"], question))
+        question, body = receive()
+        send(*reply(wire, asked, function, job["labels"], question, body))
 
 
 def defined(text, name):
@@ -60,11 +61,16 @@ def defined(text, name):
         return None, {"error": told(error), "line": line_of(error, {file})}
 
 
-def reply(wire, asked, function, labels, question):
+def reply(wire, asked, function, labels, question, body):
     """The line and the body that answer a question."""
+    from minigrad.check.case import Case
     from minigrad.study.trying import tried
 
-    case = cases_of(asked, question["seed"])[question["case"]]
+    if "inputs" in question:
+        sent = wire.Parts(body)
+        case = Case("", "", tuple(sent.get(question["inputs"])), sent.get(question["options"]))
+    else:
+        case = cases_of(asked, question["seed"])[question["case"]]
     look = getattr(asked.RUN, "observe", asked.RUN)
     found = tried(look, labels, function, case, question["seed"], seconds=question["seconds"])
     parts = wire.Parts()

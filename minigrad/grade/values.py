@@ -8,7 +8,9 @@ reference's, which no answer can reach, by the same judge and in the same words 
 
 import atexit
 import builtins
+import dis
 import inspect
+import json
 import os
 import secrets
 import shutil
@@ -16,6 +18,8 @@ import tempfile
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+
+import numpy as np
 
 from ..study import run
 from ..study.difference import settled
@@ -59,14 +63,14 @@ def verify(exercise, text, seed, sandbox, limits=LIMITS):
     The limits on time are those of one question. For each case there is besides what a learner's own check allows.
     """
     public = len(exercise.cases)
-    asked = questions.cases(exercise, seed)
-    numbers = {id(case): number for number, case in asked}
+    cases = questions.cases(exercise, seed)
+    numbers = {id(case): number for number, case in cases}
     try:
-        with Answer(exercise, text, sandbox, limits, len(asked)) as answer:
+        with Answer(exercise, text, sandbox, limits, len(cases)) as answer:
             feedback = judged(
                 exercise,
                 lambda case: answer.tried(case, numbers[id(case)], seed),
-                [case for _, case in asked],
+                [case for _, case in cases],
                 seed,
                 known,
             )
@@ -130,9 +134,9 @@ class Answer:
     def __exit__(self, *_):
         self.process.close()
 
-    def ask(self, question):
+    def ask(self, question, body=b""):
         self.process.allow(self.patience)
-        self.process.send(wire.frame(question))
+        self.process.send(wire.frame(question, body))
         line, body = wire.opened(self.process.receive(wire.length(self.process.receive(4))))
         if not isinstance(line, dict):
             raise wire.Garbled
@@ -143,7 +147,8 @@ class Answer:
         if self.trouble:
             return self.trouble
         tag = secrets.token_hex(8)
-        line, body = self.ask({"tag": tag, "case": number, "seed": seed, "seconds": PATIENCE})
+        question, sent = asked(self.exercise.run, case, number, seed)
+        line, body = self.ask({"tag": tag, "seconds": PATIENCE, **question}, sent)
         if line.get("tag") != tag:
             raise wire.Garbled
         parts = wire.Parts(body)
@@ -152,6 +157,25 @@ class Answer:
         printed = tuple(map(words, line["printed"][:20])) if isinstance(line.get("printed"), list) else ()
         found = Tried(seen, error, words(line.get("line")), printed, words(line.get("changed")))
         return concluded(self.exercise.run, found, case, seed)
+
+
+def asked(runner, case, number, seed):
+    """A question and the arrays in it. The inputs are sent where they are plain; else the case is made there, anew.
+
+    Who is sent the inputs gets the seed only if the runner draws from it: they follow from it, and more than they tell.
+    """
+    inputs, options = run.drawn(case, seed)
+    parts = wire.Parts()
+    sent = {"inputs": parts.put(inputs), "options": parts.put(options)}
+    arrays = [x for x in inputs if isinstance(x, np.ndarray)]
+    if '"o"' in json.dumps(sent) or len({*map(id, arrays)}) < len(arrays):
+        return {"case": number, "seed": seed}, b""
+    return {**sent, "seed": seed if uses_seed(getattr(runner, "observe", runner)) else 0}, parts.body
+
+
+@cache
+def uses_seed(runner):
+    return any(step.argval == "seed" for step in dis.get_instructions(runner))
 
 
 def concluded(runner, found, case, seed):
