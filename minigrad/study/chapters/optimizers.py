@@ -468,9 +468,12 @@ def other_settings(rng):
     "nesterov", "The same rule applied twice: first for the velocity, then from the new velocity for the step."
 )
 def momentum_twice(p, g, velocity, lr, momentum=0.9):
-    rule = chapter.exercises["momentum"].reference
-    _, velocity = rule(p, g, velocity, lr, momentum)
-    return rule(p, g, velocity, lr, momentum)[0], velocity
+    def rule(velocity):
+        velocity = momentum * velocity + g
+        return p - lr * velocity, velocity
+
+    _, velocity = rule(velocity)
+    return rule(velocity)[0], velocity
 
 
 chapter.wrong(
