@@ -22,9 +22,10 @@ def parser():
         epilog=f"Your own: {OWN}. A class: {CLASS}. docs/teaching.md says more.",
     )
     add = out.add_argument
-    add("paths", nargs="+", type=Path, metavar="PATH", help="notebooks; for a class also folders and archives")
+    add("paths", nargs="*", type=Path, metavar="PATH", help="notebooks; for a class also folders and archives")
     add("--junit", metavar="FILE", help="your own: write nbval's report here too, as JUnit XML (one notebook)")
     add("--exercise", metavar="NAME", help="your own: judge this exercise alone, in a sandbox; the exit status tells")
+    add("--proof", action="store_true", help="grade all known answers instead; PATHs are chapters, or all if left out")
     add("--out", type=Path, metavar="FOLDER", help="a class: where the journal and the reports go")
     add("--jobs", type=int, metavar="N", help="files graded at once (as many as there are processors)")
     add("--canvas", metavar="FILE", help="a gradebook exported from Canvas; a filled copy goes into --out")
@@ -40,6 +41,12 @@ def main(words=()):
     """Grade. Exit status 0: all of your own exercises pass, or the class is graded; 1: not all; 2: it could not be."""
     command = parser()
     choice = command.parse_args(words)
+    if choice.proof:
+        from .proof import prove
+
+        return prove([str(path) for path in choice.paths])
+    if not choice.paths:
+        command.error(f"say what to grade. Your own: {OWN}. A class: {CLASS}")
     misplaced, place = (OF_OWN, "your own notebooks") if choice.out else (OF_CLASS, f"a class, like --out: {CLASS}")
     for name in misplaced:
         if getattr(choice, name) not in (None, False):

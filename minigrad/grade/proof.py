@@ -1,11 +1,10 @@
-"""The grader's proof: `python -m minigrad proof --grader` has every known answer graded as a stranger's would be.
+"""The grader's proof, `python -m minigrad grade --proof [CHAPTER ...]`: all known answers, graded as a stranger's are.
 
 In the sandbox, by its values: the blank gets nothing, the reference and each other right way full marks, each known
 wrong answer nothing. Prints a table; exit status 1 where it does not hold.
 """
 
 import ast
-import sys
 from functools import cache
 
 from ..check.report import Table
@@ -16,7 +15,7 @@ from .answers import Answers
 from .submission import given
 
 
-def main(words=()):
+def prove(words=()):
     """Prove it for all exercises, or for those whose names begin with the words given."""
     keys = [e.key for e in chapters.exercises() if not words or e.key.startswith(tuple(words))]
     box = sandbox.choose()
@@ -84,7 +83,3 @@ def named(exercise, text):
     tree = Renamed().visit(ast.parse(text))
     tree.body[0].name = exercise.name
     return ast.unparse(ast.fix_missing_locations(tree))
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

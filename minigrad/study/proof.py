@@ -1,8 +1,8 @@
 """The grader's proof: for every exercise, the blank gets nothing, the reference everything, each wrong answer fails.
 
-`python -m minigrad proof [CHAPTER ...]` prints it as a table, and ends with status 1 where it does not hold; with
-`--grader`, the same as a class's grader judges it, in its sandbox (`grade/proof.py`). A wrong
-answer should also be known by its own sentence and not by another's; the last column counts those that are.
+`python -m minigrad proof [CHAPTER ...]` prints it as a table, and ends with status 1 where it does not hold. A wrong
+answer should also be known by its own sentence and not by another's; the last column counts those that are. Of a
+class's grader, in its sandbox, `python -m minigrad grade --proof` proves the same.
 """
 
 import sys
@@ -49,10 +49,6 @@ def blank(exercise):
 
 def main(words=()):
     """`python -m minigrad proof`, for all chapters or those whose names begin with the words given."""
-    if "--grader" in words:
-        from ..grade import proof
-
-        return proof.main([word for word in words if word != "--grader"])
     table, faults, sums = Table("exercise", "cases", "hints", "blank", "reference", "wrong", "known"), [], [0, 0, 0, 0]
     for exercise in chapters.exercises():
         if words and not exercise.key.startswith(tuple(words)):

@@ -5,8 +5,9 @@ import pytest
 from in_the_box import there
 
 from minigrad.grade import notebook
-from minigrad.grade.answers import Answers, read
+from minigrad.grade.answers import Answers
 from minigrad.grade.notebook import Limits, outcomes, signature
+from minigrad.grade.reader import read
 from minigrad.grade.sandbox import Bubblewrap, Landlock, NoSandbox
 from minigrad.study.chapters import chapter
 
