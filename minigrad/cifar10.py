@@ -33,7 +33,7 @@ RECIPES = {
     },
 }  # fmt: skip
 SETTINGS = (
-    "full", "net", "batch_size", "lr", "one_cycle", "momentum", "nesterov", "weight_decay", "label_smoothing",
+    "full", "net", "epochs", "batch_size", "lr", "one_cycle", "momentum", "nesterov", "weight_decay", "label_smoothing",
     "augment", "seed", "device",
 )  # fmt: skip
 ONE_CYCLE = {"pct_start": 0.25, "cycle_momentum": False}
@@ -175,7 +175,7 @@ def resumed(options):
         folder = Path(options.resume)
     try:
         with open(folder / LOG, encoding="utf-8") as file:
-            settings = json.loads(file.readline())["run"]
+            settings = settings_of(parsed([])) | json.loads(file.readline())["run"]  # older logs lack some
     except (FileNotFoundError, NotADirectoryError):
         raise FileNotFoundError(f"--resume: {folder} holds no {LOG}, so it is not the folder of a run.") from None
     except (ValueError, KeyError):
@@ -184,14 +184,15 @@ def resumed(options):
         raise ValueError(
             f"--resume: this run's one cycle was planned for {settings['epochs']} epochs. Leave --epochs out."
         )
-    vars(options).update({"epochs": settings["epochs"]} if options.epochs is None else {})
+    if options.epochs is not None:
+        settings["epochs"] = options.epochs
     vars(options).update({name: settings[name] for name in SETTINGS})
     return folder, options
 
 
 def settings_of(options):
     """What the log keeps of the options."""
-    return {name: vars(options)[name] for name in (*SETTINGS, "epochs")}
+    return {name: vars(options)[name] for name in SETTINGS}
 
 
 def write(folder, row):

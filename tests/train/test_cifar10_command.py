@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -82,6 +83,16 @@ def test_a_finished_run_can_be_given_more_epochs(finished, capsys):
 
     assert cifar10.main(["--resume", str(folder), "--epochs", "2"]) == 0
     assert len(rows(folder)) == 3
+
+
+def test_a_run_whose_log_has_fewer_settings_goes_on_with_the_usual_ones(finished, tmp_path):
+    folder = shutil.copytree(finished[1], tmp_path / "cifar10-older")
+    start, *others = rows(folder)
+    for name in ("net", "epochs", "one_cycle", "nesterov", "label_smoothing"):
+        del start["run"][name]
+    (folder / "log.jsonl").write_text("".join(json.dumps(row) + "\n" for row in (start, *others)))
+
+    assert cifar10.main(["--resume", str(folder), "--epochs", "2"]) == 0
 
 
 @pytest.mark.parametrize(
