@@ -21,7 +21,7 @@ import numpy as np
 import minigrad as mg
 from minigrad import device, ops, optim
 from minigrad.cifar10 import machine
-from minigrad.data import CIFAR10Subset
+from minigrad.data import CIFAR10Subset, transforms
 from minigrad.models import CNN
 from minigrad.nn import functional as F
 from minigrad.study.chapters import convolution
@@ -86,20 +86,18 @@ class Theirs:
 
     def __init__(self, count):
         import torch
-        from torch import nn
+
+        from . import cifar10_pytorch
 
         torch.set_num_threads(THREADS)
-        self.model = nn.Sequential(
-            *(nn.Conv2d(3, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Dropout2d(0.25)),
-            *(nn.Flatten(), nn.Linear(64 * 14 * 14, 128), nn.ReLU(), nn.Dropout(0.5), nn.Linear(128, 10)),
-        )
+        self.model = cifar10_pytorch.CNN()
         mg.manual_seed(0)
         with torch.no_grad():
             for theirs, ours in zip(self.model.parameters(), CNN().parameters()):
                 theirs.copy_(torch.from_numpy(ours.detach().numpy()))
         self.x, self.labels = map(torch.from_numpy, batch(count))
         self.optimizer = torch.optim.SGD(self.model.parameters(), LR, MOMENTUM)
-        self.loss = nn.CrossEntropyLoss()
+        self.loss = torch.nn.CrossEntropyLoss()
 
     def backward(self):
         loss = self.loss(self.model(self.x), self.labels)
@@ -127,8 +125,8 @@ RUNGS = {
 def batch(count):
     """Pictures (N, 3, 32, 32), normalised, and their labels."""
     data = CIFAR10Subset(train=False)
-    mean, std = (np.array(numbers, "float32")[:, None, None] for numbers in (data.mean, data.std))
-    return (data.images[:count].astype("float32") / 255 - mean) / std, data.labels[:count].astype("int64")
+    normal = transforms.Compose([transforms.ToFloat(), transforms.Normalize(data.mean, data.std)])
+    return normal(data.images[:count]), data.labels[:count].astype("int64")
 
 
 def pictures(rung):
