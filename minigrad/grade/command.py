@@ -1,10 +1,10 @@
 """`python -m minigrad grade`: one's own notebooks, or with --out a whole class's."""
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
+from .. import kernels
 from ..check.report import Table
 from .reader import Unreadable, contents
 
@@ -118,7 +118,7 @@ def of_class(choice):
         rows = grade_class(
             choice.paths,
             choice.out,
-            jobs=choice.jobs or os.cpu_count() or 1,
+            jobs=choice.jobs or kernels.thread_count(),
             scheduler=choice.scheduler,
             options=Options(choice.sandbox, choice.unsandboxed, not choice.no_notebooks, choice.seed),
             canvas=choice.canvas,

@@ -7,6 +7,7 @@ wrong answer nothing. Prints a table; exit status 1 where it does not hold.
 import ast
 from functools import cache
 
+from .. import kernels
 from ..check.report import Table
 from ..study import chapters
 from ..study.exercise import source_of
@@ -20,7 +21,7 @@ def prove(words=()):
     keys = [e.key for e in chapters.exercises() if not words or e.key.startswith(tuple(words))]
     box = sandbox.choose()
     table, faults, sums = Table("exercise", "cases", "blank", "reference", "ways", "wrong"), [], [0, 0, 0]
-    with workers.on(None, values.PROCESSORS) as pool:
+    with workers.on(None, kernels.thread_count()) as pool:
         found = dict(pool.each(proved, box.name, keys))
     for key in keys:
         cases, points, blank, reference, ways, wrong, broken = found[key] or (0, 0, 0, 0, [], [], ["its grader died"])
@@ -37,8 +38,8 @@ def prove(words=()):
 
 def proved(tier, key, seed=0):
     """What the known answers of an exercise get, and what should be otherwise, in words."""
-    exercise = next(e for e in chapters.exercises() if e.key == key)
-    box = next(kind for kind in sandbox.TIERS if kind.name == tier)()
+    chapter, name = key.split("/")
+    exercise, box = chapters.chapter(chapter).exercises[name], sandbox.named(tier)
     broken = []
 
     def points(text, what, right):

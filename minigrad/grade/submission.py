@@ -28,7 +28,7 @@ class Grader:
 
     def __init__(self, seed, tier, notebooks=True):
         self.seed, self.notebooks = seed, notebooks
-        self.sandbox = next(kind for kind in sandbox.TIERS if kind.name == tier)()
+        self.sandbox = sandbox.named(tier)
 
     def row(self, submission, before=None):
         """The row of a Submission. `before`: its row from a first try; only what was too slow is tried again."""

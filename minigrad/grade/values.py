@@ -6,15 +6,11 @@ The answer is asked one case after the other. What comes back is only ever compa
 reference's, which no answer can reach, by the same judge and in the same words as a learner's own `check`.
 """
 
-import atexit
 import builtins
 import dis
 import inspect
 import json
-import os
 import secrets
-import shutil
-import tempfile
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -24,13 +20,12 @@ import numpy as np
 from ..study import run
 from ..study.difference import settled
 from ..study.guard import SECONDS, TooLong
-from ..study.judge import expectation, judged
+from ..study.judge import judged
 from ..study.trying import Tried
 from . import library, questions, wire
 from .sandbox import Ended, Limits, installation
 
 LIMITS = Limits()
-PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 LONGEST = 2000  # characters of what is told about a case
 PATIENCE = 2 * SECONDS  # for a case; a learner's own check stops after half of that
 ERRORS = {name: thing for name, thing in vars(builtins).items() if isinstance(thing, type)}
@@ -72,19 +67,13 @@ def verify(exercise, text, seed, sandbox, limits=LIMITS):
                 lambda case: answer.tried(case, numbers[id(case)], seed),
                 [case for _, case in cases],
                 seed,
-                known,
+                questions.expected,
             )
     except Ended as ended:
         return Verdict("too slow" if ended.kind == "time" else "crashed", str(ended))
     except wire.Garbled:
         return Verdict("crashed", "what it sent back is not what an answer sends")
     return verdict(feedback, public)
-
-
-@cache
-def known(exercise, case, seed):
-    """What is expected: the same for every answer of a class."""
-    return expectation(exercise, case, seed)
 
 
 def verdict(feedback, public):
@@ -147,7 +136,8 @@ class Answer:
         if self.trouble:
             return self.trouble
         tag = secrets.token_hex(8)
-        question, sent = asked(self.exercise.run, case, number, seed)
+        inputs, options = run.drawn(case, seed)
+        question, sent = asked(self.exercise.run, inputs, options, number, seed)
         line, body = self.ask({"tag": tag, "seconds": PATIENCE, **question}, sent)
         if line.get("tag") != tag:
             raise wire.Garbled
@@ -156,15 +146,14 @@ class Answer:
         error = line.get("error") and error_of(line["error"])
         printed = tuple(map(words, line["printed"][:20])) if isinstance(line.get("printed"), list) else ()
         found = Tried(seen, error, words(line.get("line")), printed, words(line.get("changed")))
-        return concluded(self.exercise.run, found, case, seed)
+        return concluded(self.exercise.run, found, inputs, options, seed)
 
 
-def asked(runner, case, number, seed):
+def asked(runner, inputs, options, number, seed):
     """A question and the arrays in it. The inputs are sent where they are plain; else the case is made there, anew.
 
     Who is sent the inputs gets the seed only if the runner draws from it: they follow from it, and more than they tell.
     """
-    inputs, options = run.drawn(case, seed)
     parts = wire.Parts()
     sent = {"inputs": parts.put(inputs), "options": parts.put(options)}
     arrays = [x for x in inputs if isinstance(x, np.ndarray)]
@@ -178,7 +167,7 @@ def uses_seed(runner):
     return any(step.argval == "seed" for step in dis.get_instructions(runner))
 
 
-def concluded(runner, found, case, seed):
+def concluded(runner, found, inputs, options, seed):
     """What a runner's second step makes of what its first has seen."""
     if not hasattr(runner, "conclude"):
         return found
@@ -188,7 +177,6 @@ def concluded(runner, found, case, seed):
         if found.error is not None:
             raise found.error
 
-    inputs, options = run.drawn(case, seed)
     seen, error = [], None
     try:
         for name, value in runner.conclude(observed(), inputs, options, seed):
@@ -208,10 +196,7 @@ def folder_of(exercise):
 
 @cache
 def folders():
-    place = tempfile.mkdtemp(prefix="minigrad-grade-")
-    os.chmod(place, 0o755)  # the sandbox may look with another user's eyes
-    atexit.register(shutil.rmtree, place, ignore_errors=True)
-    return place
+    return installation.lasting_folder("minigrad_grade_")
 
 
 def labels(exercise):

@@ -1,7 +1,7 @@
 """Who does the work: processes on this machine, or a Dask cluster. Either way a worker may die, and the run goes on.
 
-with on(scheduler=None, jobs=2) as pool:
-    for submission, row in pool.each(work, settings, submissions):  # row is None where the worker died
+    with on(scheduler=None, jobs=2) as pool:
+        for submission, row in pool.each(work, settings, submissions):  # row is None where the worker died
 
 An error that `work` raises is raised here. On a cluster, too, the work is done by processes of its own (worker.py): the
 threads of a Dask worker come and go, and so would the sandboxes that they start.

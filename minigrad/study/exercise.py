@@ -146,7 +146,7 @@ class Chapter:
         exercise = self.exercises[name]
         if was is not None:
             text = edited(exercise, was, becomes)
-            exercise.wrong.append(Wrong(made(exercise, text), sentence, text))
+            exercise.wrong.append(Wrong(made(exercise, text, "a wrong"), sentence, text))
             return None
 
         def declare(answer):
@@ -202,8 +202,8 @@ def edited(exercise, was, becomes):
     return head + mark + solution.replace(was, becomes)
 
 
-def made(exercise, text):
-    """What a text defines under the exercise's name, where the reference stands."""
+def made(exercise, text, what):
+    """What a text defines under the exercise's name, where the reference stands; `what` it is, in a word or two."""
     names = dict(vars(inspect.getmodule(exercise.reference)))
-    exec(compile(text, f"<a wrong {exercise.name}>", "exec"), names)
+    exec(compile(text, f"<{what} {exercise.name}>", "exec"), names)
     return names[exercise.name]

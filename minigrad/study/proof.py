@@ -5,10 +5,9 @@ answer should also be known by its own sentence and not by another's; the last c
 class's grader, in its sandbox, `python -m minigrad grade --proof` proves the same.
 """
 
-import sys
-
 from ..check.report import Table
 from . import chapters
+from .exercise import made
 from .judge import judge
 
 SEEDS = (0, 1, 2)
@@ -17,7 +16,7 @@ SEEDS = (0, 1, 2)
 def prove(exercise, seed):
     """What does not hold for this exercise, as sentences; how many wrong answers are known by their own sentence."""
     broken = []
-    stub = blank(exercise)
+    stub = made(exercise, exercise.stub(), "the stub of")
     if judge(exercise, stub, seed).state != "not started":
         broken.append("the blank is not seen as not started")
     for answer, what in [(exercise.reference, "the reference"), *exercise.ways]:
@@ -38,13 +37,6 @@ def prove(exercise, seed):
     if len(exercise.hints) != 3 or not 3 <= len(exercise.wrong) <= 8:
         broken.append(f"it has {len(exercise.hints)} hints and {len(exercise.wrong)} wrong answers; 3, and 3 to 8")
     return broken, known
-
-
-def blank(exercise):
-    """The exercise's stub, as a function or class."""
-    names = dict(vars(sys.modules[exercise.reference.__module__]))
-    exec(compile(exercise.stub(), f"<the stub of {exercise.name}>", "exec"), names)
-    return names[exercise.name]
 
 
 def main(words=()):

@@ -2,6 +2,7 @@
 
     choose()             the strongest tier that is there and holds: a Sandbox
     sandbox.start(...)   runs a command in it: a Process, with pipes
+    named(tier)          the Sandbox of a tier that was chosen before
     probes(sandbox)      what was tried from inside, and whether it held
 
 limits        what a program may use; Ended, NoSandbox
@@ -49,6 +50,11 @@ def choose(name=None, unsandboxed=False):
             return sandbox
         tried.append(f"{tier.name}: {reason}")
     raise NoSandbox("no sandbox can be had here, so nothing is run:\n    " + "\n    ".join(tried) + f"\n{ADVICE}")
+
+
+def named(name):
+    """The tier of this name, as it is: `choose` has proved it."""
+    return next(tier for tier in TIERS if tier.name == name)()
 
 
 ADVICE = """On Linux, install bubblewrap (apt install bubblewrap), or use a kernel from 5.13 on, or docker or podman.

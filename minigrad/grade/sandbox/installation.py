@@ -52,15 +52,21 @@ def hidden():
     return sorted({place for root in roots for kind in kinds for place in root.glob(kind) if not place.is_symlink()})
 
 
+def lasting_folder(prefix):
+    """A folder that lasts as long as this process, and that a program in the sandbox can be shown."""
+    folder = tempfile.mkdtemp(prefix=prefix)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.chmod(folder, 0o755)  # another user looks in here, where the grader is root
+    return folder
+
+
 @functools.cache
 def shelf(*packages):
     """(entry, readable): put `entry` on sys.path inside, and give `readable` to `start`.
 
     The entry is a folder of links, because a folder that is only partly visible cannot be searched in every tier.
     """
-    folder = tempfile.mkdtemp(prefix="minigrad_shelf_")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    os.chmod(folder, 0o755)  # another user looks in here, where the grader is root
+    folder = lasting_folder("minigrad_shelf_")
     readable = [folder]
     for package in packages:
         found = importlib.util.find_spec(package)

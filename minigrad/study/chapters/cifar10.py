@@ -479,7 +479,6 @@ def graph_on(names, lines):
     """The last tensor of a small computation, run with some of the learner's ops in the library's place."""
 
     def make(rng):
-
         made = {name: mg.tensor(float(rng.uniform(1, 2)), requires_grad=True) for name in "ab"}
         with ExitStack() as stack:
             for name in names:
