@@ -111,6 +111,23 @@ def test_of_two_files_for_a_chapter_the_later_counts_and_both_are_told(tmp_path)
     assert "handed in more than once; bob/again.ipynb counts" in found["index.html"].decode()
 
 
+def test_a_file_that_was_replaced_is_not_told_of_again(tmp_path):
+    broken = row("bob", "", label=BOB["label"], sha256="1", problem="it was cut off")
+    first = BOB | {"sha256": "2", "exercises": EVE["exercises"]}
+    found = written(tmp_path, [broken, first, BOB | {"order": 2.0}])
+
+    assert "it was cut off" not in found["index.html"].decode()
+    assert "handed in more than once" not in found["index.html"].decode()
+
+
+def test_a_broken_file_in_the_place_of_a_good_one_takes_no_points_and_is_told_of(tmp_path):
+    broken = row("bob", "", label=BOB["label"], sha256="1", problem="it was cut off", order=2.0)
+    (bob,) = book(BOB | {"order": 1.0}, broken).students
+
+    assert bob.points == 2
+    assert "it was cut off" in written(tmp_path, [broken, BOB | {"order": 1.0}])["index.html"].decode()
+
+
 def test_a_file_that_could_not_be_graded_has_no_points_whatever_its_row_says():
     (ada,) = book(ADA | {"problem": "it was cut off"}).students
 

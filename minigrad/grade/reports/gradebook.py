@@ -132,7 +132,7 @@ def gradebook(header, rows):
     students = {}
     for name in sorted({row["student"] for row in rows}, key=lambda name: (name.casefold(), name)):
         students[name] = Student(name)
-    rows = sorted(rows, key=rank)
+    rows = without_replaced(sorted(rows, key=rank))
     for chapter, exercises in chapters.items():
         handed_in = {}
         for row in rows:
@@ -151,6 +151,17 @@ def gradebook(header, rows):
             students[name].works.append(Work(NO_CHAPTER, more, "of no chapter either; the journal names them", ()))
     seen = {row["chapter"] for row in rows}
     return Gradebook(header, {name: chapters[name] for name in chapters if name in seen}, list(students.values()))
+
+
+def without_replaced(rows):
+    """Ranked rows without those of files that were handed in again, in the same place, and could then be read."""
+    best = {(row["student"], row["label"]): row for row in rows if not row["problem"]}
+
+    def stays(row):
+        other = best.get((row["student"], row["label"]), row)
+        return row is other or row.get("order", 0.0) > other.get("order", 0.0)
+
+    return [row for row in rows if stays(row)]
 
 
 def rank(row):
