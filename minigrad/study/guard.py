@@ -19,7 +19,10 @@ INSTALLED = tuple({OURS, *(sysconfig.get_path(name) for name in ("stdlib", "plat
 
 
 class TooLong(BaseException):
-    """Code was stopped: it ran for longer than it may. No `except Exception` of a learner's catches it."""
+    """Code was stopped: it ran for longer than it may; says how many seconds that is.
+
+    No `except Exception` of a learner's catches it.
+    """
 
 
 @dataclass
@@ -51,7 +54,7 @@ def time_limit(seconds):
     elif hasattr(signal, "setitimer"):
 
         def ring(*_):
-            raise TooLong
+            raise TooLong(seconds)
 
         before = signal.signal(signal.SIGALRM, ring)
         signal.setitimer(signal.ITIMER_REAL, seconds)
@@ -69,7 +72,7 @@ def time_limit(seconds):
         try:
             yield
         except KeyboardInterrupt:
-            raise TooLong if up.is_set() else KeyboardInterrupt from None
+            raise TooLong(seconds) if up.is_set() else KeyboardInterrupt from None
         finally:
             timer.cancel()
 

@@ -13,7 +13,7 @@ from functools import cache
 from . import run
 from .difference import Finding, difference, settled
 from .feedback import Feedback
-from .guard import SECONDS, TooLong
+from .guard import TooLong
 from .trying import Tried, tried
 
 
@@ -98,7 +98,7 @@ def first_wrong(mine, expected, tolerance=None):
     at = f", at {mine.line}" if mine.line else ""
     new = "Make a new array: the caller still needs this one."
     if isinstance(mine.error, TooLong):
-        return Finding("too slow", f"it had not ended after {SECONDS} seconds, and was stopped{at}")
+        return Finding("too slow", f"it had not ended after {mine.error} seconds, and was stopped{at}")
     if isinstance(mine.error, run.WrongForm):
         return Finding("wrong form", str(mine.error))
     if mine.error is not None and str(mine.error).endswith("read-only"):
