@@ -152,9 +152,11 @@ class Answer:
 def asked(runner, inputs, options, number, seed):
     """A question and the arrays in it. The inputs are sent where they are plain; else the case is made there, anew.
 
-    Who is sent the inputs gets the seed only if the runner draws from it: they follow from it, and more than they tell.
+    An input that would tell its answer has a method `plain`, which gives what is sent. Who is sent the inputs gets the
+    seed only if the runner draws from it: they follow from it, and more than they tell.
     """
     parts = wire.Parts()
+    inputs = [x.plain() if hasattr(x, "plain") else x for x in inputs]
     sent = {"inputs": parts.put(inputs), "options": parts.put(options)}
     arrays = [x for x in inputs if isinstance(x, np.ndarray)]
     if '"o"' in json.dumps(sent) or len({*map(id, arrays)}) < len(arrays):
@@ -210,7 +212,7 @@ def error_of(told):
     name, message = map(words, told)
     kind = ERRORS.get(name) or type(wire.named(name), (Exception,), {})
     error = kind.__new__(kind)
-    error.args = (message,)
+    error.args = (PATIENCE if kind is TooLong else message,)
     return error
 
 

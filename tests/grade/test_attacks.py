@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from grade.attacks import CLASSES, all_attacks, trial
 
+from minigrad.grade import sandbox, values
 from minigrad.grade.sandbox import landlock, python
+from minigrad.study import chapters
 
 PROJECT = Path(__file__).resolve().parents[2]
 PLAIN = 1234  # a user number of no importance
@@ -85,6 +87,36 @@ def test_no_attack_of_any_class_does_on_any_exercise(kind, tier, user):
     wrong, _ = tried(tier, user, plan, honest=True)
 
     assert not wrong, "\n".join(wrong)
+
+
+READS_THE_CALL = """
+import re
+import sys
+
+import numpy as np
+
+
+def why_no_learning(runs):
+    frame = sys._getframe()
+    while frame:
+        case, asked = frame.f_locals.get("case"), frame.f_locals.get("asked")
+        if case and asked:
+            seed = int(re.search(r"seed=([0-9]+)", repr(asked.run.drawn(case, frame.f_locals["question"]["seed"])))[1])
+            causes = map(str, np.random.default_rng(seed).permutation(list(asked.REMEDIES)))
+            return dict(zip("ABCDE", ((cause, asked.REMEDIES[cause]) for cause in causes)))
+        frame = frame.f_back
+"""
+
+
+def test_runs_that_are_to_be_explained_do_not_tell_the_call_that_made_them():
+    exercise = next(one for one in chapters.exercises() if one.name == "why_no_learning")
+    box = sandbox.Landlock()
+    if box.missing():
+        pytest.skip(box.missing())
+
+    verdict = values.verify(exercise, READS_THE_CALL, 3, box)
+
+    assert verdict.state == "crashed", verdict
 
 
 def test_there_are_attacks_of_every_class_and_each_says_what_it_tries():

@@ -151,3 +151,4 @@ def test_an_endless_loop_is_told_as_what_it_is(tier, monkeypatch):
     verdict = values.verify(EXERCISES["tanh"], whole("tanh", honest_answers.ENDLESS), SEED, tier)
 
     assert verdict.state == "too slow"
+    assert "after 1 seconds" in f"{verdict.said} {verdict.why}"

@@ -1061,11 +1061,14 @@ def recorded(shape, broken=None, *, seed=0, epochs=15, batch=20, lr=0.3):
 
 
 class Runs(dict):
-    """Records by name; it shows itself as the call that makes it."""
+    """Records by name; it shows itself as the call that makes it. `plain`: the arrays alone, which do not tell it."""
 
     def __init__(self, call, records):
         super().__init__(records)
         self.call = call
+
+    def plain(self):
+        return {name: vars(record) for name, record in self.items()}
 
     def __repr__(self):
         return self.call
@@ -1087,7 +1090,8 @@ def five_runs(shape="ring", seed=0):
 def diagnosed(function, inputs, options, seed):
     """The causes that were found, run by run, and then the fixes."""
     (runs,) = inputs
-    answer = function(dict(runs))  # without the call that made them
+    records = runs.plain() if isinstance(runs, Runs) else runs
+    answer = function({name: Record(**arrays) for name, arrays in records.items()})
     form = "why_no_learning must return a dict with a pair for every run: {'A': (cause, fix), 'B': ...}"
     if not isinstance(answer, dict):
         raise run.WrongForm(f"{form}. It returned {kind(answer)}.")
