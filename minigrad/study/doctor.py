@@ -13,9 +13,6 @@ import sys
 from dataclasses import dataclass
 
 INSTALL = "Run: python3 start.py (it installs what is missing)."
-GET_LIBRARIES = (
-    "Run: sudo apt install libglib2.0-0 libxrender1 libxext6 (on Fedora: sudo dnf install glib2 libXrender libXext)."
-)
 STATES = {"ok": "#2e8b57", "not here": "#808080", "slow": "#b8860b", "missing": "#c0392b", "broken": "#c0392b"}
 
 
@@ -39,7 +36,6 @@ def doctor(verbose=False):
         examine_packages("JupyterLab", "the lessons", "jupyterlab", "nbclient", "nbformat"),
         examine_packages("widgets", "what moves in a lesson", "ipywidgets", "anywidget"),
         examine_packages("plots", "curves and pictures", "matplotlib", "PIL"),
-        examine_packages("Graphviz", "drawings of graphs", "pygraphviz"),
         examine_cuda(),
     ]
     if verbose:
@@ -108,8 +104,6 @@ def examine_packages(name, purpose, *modules):
         except Exception as error:  # a package can fail in any way when its libraries do not fit the system
             finding.state = "broken"
             finding.remedy = f"{module} is installed but does not load: {error}."
-            if module == "pygraphviz":
-                finding.remedy += f" {GET_LIBRARIES}"
         else:
             versions.append(f"{module} {package.__version__}")
     finding.details = ", ".join(versions)

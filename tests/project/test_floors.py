@@ -22,7 +22,7 @@ FLOOR_OF = {part: number for number, floor in enumerate(FLOORS, start=1) for par
 FREE = {"__init__", "__main__"}  # the front doors lead to every floor
 
 ON_USE = {"cupy", "PIL", "platformdirs", "safetensors", "threadpoolctl", "tqdm"}  # may be missing: never at import
-TOP_FLOOR_ONLY = {"anywidget", "ipywidgets", "IPython", "matplotlib", "nbclient", "nbformat", "pygraphviz", "torch"}
+TOP_FLOOR_ONLY = {"anywidget", "ipywidgets", "IPython", "matplotlib", "nbclient", "nbformat", "torch"}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
