@@ -854,35 +854,37 @@ plt.show()
 #   draws its own masks.
 # - The learning rate of the version often printed is no error, and no message will ever tell you. It only learns so
 #   slowly that after ten epochs it is still climbing.
-# - Seconds are told where the log has them. They are those of whole epochs, testing included, on a machine that had
-#   other work as well. They say how long such a run takes, and little about which library is faster.
+# - Seconds are told where the log has them: those of whole epochs, testing included, on two cores that had a little else
+#   to do now and then. For the deep network, PyTorch has the better kernels.
 #
 # ### When they part
 #
-# `DeepCNN` has no dropout. So both libraries compute the same, from the same weights, on the same batches, and their
-# losses can be compared step by step. We say that they **part** at the first step at which the losses differ by more
-# than a ten-thousandth of themselves. Where both logs have the losses of their first steps, the last column of the
-# table says which step that is, and here they are over each other.
+# Both libraries start from the same weights and see the same batches, so their losses can be compared step by step. We
+# say that they **part** at the first step at which the losses differ by more than a ten-thousandth of themselves. Where
+# both logs have the losses of their first steps, the last column of the table says which step that is, and here they
+# are over each other.
 
 # %%
-for ours, theirs in logs.pairs(runs):
+pairs = logs.pairs(runs)
+figure, axes = plt.subplots(1, len(pairs), figsize=(5 * len(pairs), 3.5), squeeze=False, layout="constrained")
+for (ours, theirs), ax in zip(pairs, axes[0]):
     steps, apart = range(1, len(ours.losses) + 1), logs.first_step_apart(ours, theirs)
-    plt.figure(figsize=(7, 3.5))
-    plt.plot(steps, ours.losses, color="#D55E00", linewidth=3, alpha=0.7, label="minigrad")
-    plt.plot(steps[: len(theirs.losses)], theirs.losses, "--", color="black", linewidth=1, label="PyTorch")
+    ax.plot(steps, ours.losses, color="#D55E00", linewidth=3, alpha=0.7, label="minigrad")
+    ax.plot(steps[: len(theirs.losses)], theirs.losses, "--", color="black", linewidth=1, label="PyTorch")
     if apart:
-        plt.axvline(apart, color="gray", linestyle=":", label=f"they part: step {apart}")
-    plt.title(ours.recipe)
-    plt.xlabel("step")
-    plt.ylabel("loss of the batch")
-    plt.legend()
-    plt.show()
+        ax.axvline(apart, color="gray", linestyle=":", label=f"they part: step {apart}")
+    ax.set(title=ours.recipe, xlabel="step", ylabel="loss of the batch")
+    ax.legend()
+plt.show()
 
 # %% [markdown]
-# Must they part at all? Both are right, and both round: each adds up in another order, so the last digit differs. After
-# one step the weights differ in their last digit, too. Then some number that is almost 0 falls on the other side of a
-# relu, and a gradient is there or not. The next step starts from there, and small differences grow into large ones, as
-# with the weather. This is called **chaos**. It is not a mistake, and in `float32` no care prevents it.
+# In `chapter` they part at once: it has dropout, and each library draws its own masks. `DeepCNN` has none, and both
+# compute the same.
+#
+# Must they part at all, then? Both are right, and both round: each adds up in another order, so the last digit differs.
+# After one step the weights differ in their last digit, too. Then some number that is almost 0 falls on the other side
+# of a relu, and a gradient is there or not. The next step starts from there, and small differences grow into large
+# ones, as with the weather. This is called **chaos**. It is not a mistake, and in `float32` no care prevents it.
 #
 # How can one tell it from a mistake? In lockstep, in `float64`, as above. And by what comes out: two runs that parted
 # by chance are about equally good in the end.
