@@ -850,8 +850,8 @@ plt.legend(loc="upper left", bbox_to_anchor=(1.02, 1))
 plt.show()
 
 # %% [markdown]
-# - For each recipe the lines of both libraries run together. With dropout they do not match exactly, since each library
-#   draws its own masks.
+# - For each recipe both libraries end alike. With dropout their lines do not match exactly, since each library draws
+#   its own masks. Without, they may part on the way, where `better` takes its largest steps. Why, you see below.
 # - The learning rate of the version often printed is no error, and no message will ever tell you. It only learns so
 #   slowly that after ten epochs it is still climbing.
 # - Seconds are told where the log has them: those of whole epochs, testing included, on two cores that had a little else
