@@ -854,8 +854,8 @@ plt.show()
 #   its own masks. Without, they may part on the way, where `better` takes its largest steps. Why, you see below.
 # - The learning rate of the version often printed is no error, and no message will ever tell you. It only learns so
 #   slowly that after ten epochs it is still climbing.
-# - Seconds are told where the log has them: those of whole epochs, testing included, on two cores that had a little else
-#   to do now and then. For the deep network, PyTorch has the better kernels.
+# - Seconds are told where the log has them: those of whole epochs, testing included, on two cores that had a little
+#   else to do now and then. For the deep network, PyTorch has the better kernels.
 #
 # ### When they part
 #
