@@ -28,7 +28,8 @@ def row(student, chapter="04_backprop", right=("mul",)):
         {"name": n, "points": p if n in right else 0, "state": "passed" if n in right else "crashed"}
         for _, n, p in TASKS
     ]
-    return {"student": student, "chapter": chapter, "label": student, "sha256": "", "problem": "", "exercises": found}
+    row = {"student": student, "chapter": chapter, "label": f"{student}/{chapter}", "sha256": "", "problem": ""}
+    return row | {"exercises": found}
 
 
 def fill(*rows, export=EXPORT):
